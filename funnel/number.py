@@ -111,8 +111,10 @@ def span(starts_on: Any, ends_on: Any) -> str:
 
 def _three_digits(value: float) -> str:
     decimals = 0 if value >= 100 else 1 if value >= 10 else 2
+    if value == 0:
+        return "0"
     text = f"{value:.{decimals}f}"
-    return text if value >= 1 or value == 0 else f"{value:.3g}"
+    return text if value >= 1 else f"{value:.3g}"
 
 
 def _date(value: Any) -> date:

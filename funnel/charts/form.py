@@ -1,0 +1,156 @@
+"""The few forms of picture that the reports use; every chart is one of them, filled from a table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import plotly.graph_objects as go
+
+from funnel import number
+from funnel.charts import theme
+
+FEW = 10
+MISSING = "not stated"
+
+
+@dataclass(frozen=True)
+class Part:
+    """One kind of piece of stacked bars: its name, its value in each row and the hover text of each."""
+
+    name: str
+    values: Sequence[float]
+    hovers: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Span:
+    """A dot in an interval: value and ends (null where undefined), the number beside it, its hover text."""
+
+    value: Any
+    low: Any
+    high: Any
+    text: str
+    hover: str
+
+
+def bars(
+    text: theme.Text,
+    labels: Sequence[Any],
+    values: Sequence[Any],
+    texts: Sequence[str],
+    hovers: Sequence[str],
+    *,
+    colours: Sequence[str] | str = theme.DATA,
+) -> go.Figure:
+    """Return horizontal bars on one scale from zero, the number at the end of each."""
+    figure = _rows(text, labels)
+    lengths = [0.0 if number.is_null(value) else float(value) for value in values]
+    figure.add_bar(
+        orientation="h",
+        x=lengths,
+        y=list(range(len(lengths))),
+        text=list(texts),
+        textposition="outside",
+        cliponaxis=False,
+        marker={"color": colours if isinstance(colours, str) else list(colours)},
+        hovertext=list(hovers),
+        hoverinfo="text",
+    )
+    room = 16 + round(7 * max((len(each) for each in texts), default=0))
+    figure.update_layout(xaxis=theme.axis(0, max([*lengths, 0]) or 1), margin={"r": room})
+    return figure
+
+
+def stacks(
+    text: theme.Text, labels: Sequence[Any], parts: Sequence[Part], *, most: float | None = None
+) -> go.Figure:
+    """Return horizontal bars of pieces, each kind in the colour and pattern that it has on every page."""
+    figure = _rows(replace(text, key=tuple(part.name for part in parts)), labels)
+    for part in parts:
+        figure.add_bar(**pieces(part, orientation="h", at=list(range(len(labels)))))
+    totals = [sum(values) for values in zip(*(part.values for part in parts), strict=True)]
+    figure.update_layout(barmode="stack", xaxis=theme.axis(0, most or max([*totals, 0]) or 1))
+    return figure
+
+
+def spans(
+    text: theme.Text, labels: Sequence[Any], rows: Sequence[Span], *, top: float, overall: Any = None
+) -> go.Figure:
+    """Return a dot with its interval in each row, on one scale from zero to `top`; a line marks the whole."""
+    figure = _rows(text, labels)
+    known = [(at, row) for at, row in enumerate(rows) if not number.is_null(row.value)]
+    figure.add_scatter(
+        mode="markers",
+        x=[float(row.value) for _, row in known],
+        y=[at for at, _ in known],
+        marker={"color": theme.DATA, "size": 9},
+        error_x=_errors([row for _, row in known]),
+        hovertext=[row.hover for _, row in known],
+        hoverinfo="text",
+    )
+    for at, row in enumerate(rows):
+        figure.add_annotation(**note(1, at, row.text, xref="paper", xanchor="left", xshift=8))
+    room = 16 + round(7 * max((len(row.text) for row in rows), default=0))
+    figure.update_layout(xaxis=theme.axis(0, top), margin={"r": room})
+    if not number.is_null(overall):
+        ends = {"x0": float(overall), "x1": float(overall), "y0": -0.5, "y1": len(rows) - 0.5}
+        figure.add_shape(type="line", line={"color": theme.GREY, "width": 1, "dash": "dot"}, **ends)
+    return figure
+
+
+def rate_span(label: Any, value: Any, low: Any, high: Any, n: Any) -> Span:
+    """Return the span of a rate; below ten cases only its range is printed."""
+    few = not number.is_null(n) and float(n) < FEW
+    said = number.interval(low, high, n) if few else number.rate_with_interval(value, low, high, n)
+    hover = f"{theme.safe(label)}<br>{said}<br>n = {number.count(n)}"
+    return Span(None if few else value, low, high, said or number.DASH, hover)
+
+
+def counted(label: Any, n: Any) -> str:
+    """Return a label with the number of cases behind it."""
+    return f"{MISSING if number.is_null(label) else label} ({number.count(n)})"
+
+
+def pieces(part: Part, *, orientation: str, at: Sequence[int]) -> dict[str, Any]:
+    """Return the bar trace of one part, in the colour and pattern of its outcome."""
+    colour = theme.outcome_colour(part.name)
+    marker: dict[str, Any] = {"color": colour, "line": {"color": theme.GROUND, "width": 1}}
+    if part.name in theme.HATCHED:
+        marker |= {"pattern": hatch("#8c959c")}
+    lengths = [float(value) for value in part.values]
+    where = {"x": lengths, "y": list(at)} if orientation == "h" else {"x": list(at), "y": lengths}
+    about = {"name": part.name, "hovertext": list(part.hovers), "hoverinfo": "text"}
+    return {"orientation": orientation, "marker": marker, **about, **where}
+
+
+def hatch(colour: str) -> dict[str, Any]:
+    """Return the pattern that means: not yet known."""
+    return {"shape": "/", "fgcolor": colour, "size": 6, "solidity": 0.25, "fillmode": "overlay"}
+
+
+def note(x: float, y: float, text: str, **more: Any) -> dict[str, Any]:
+    """Return a small grey text at a place in the figure."""
+    font = {"size": theme.SMALL, "color": theme.GREY}
+    return {"x": x, "y": y, "text": text, "showarrow": False, "font": font, **more}
+
+
+def _rows(text: theme.Text, labels: Sequence[Any]) -> go.Figure:
+    names = [theme.wrapped(label) for label in labels]
+    height = 16 + theme.ROW * max(len(names), 1)
+    figure = theme.blank(text, height=height, left=theme.label_margin(names))
+    figure.update_layout(yaxis=theme.label_axis(names), margin={"b": theme.TINY})
+    return figure
+
+
+def _errors(rows: Sequence[Span]) -> dict[str, Any]:
+    ups = [0.0 if number.is_null(row.high) else max(float(row.high) - float(row.value), 0) for row in rows]
+    downs = [0.0 if number.is_null(row.low) else max(float(row.value) - float(row.low), 0) for row in rows]
+    style = {"color": theme.DATA, "thickness": 1.5, "width": 0}
+    return {"type": "data", "symmetric": False, "array": ups, "arrayminus": downs, **style}
+
+
+def _note(x: float, y: float, text: str, **more: Any) -> dict[str, Any]:
+    font = {"size": theme.SMALL, "color": theme.GREY}
+    return {"x": x, "y": y, "text": text, "showarrow": False, "font": font, **more}

@@ -1,0 +1,66 @@
+"""What a notebook cell returns: figure, picture and table in one, for JupyterLab and for the edition."""
+
+from __future__ import annotations
+
+import base64
+import html
+import json
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from funnel.charts import static, theme
+from funnel.charts.table import to_parquet
+
+SHOWN = "application/vnd.funnel.shown+json"
+WIDE, NARROW = 720, 328
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A table and, if there is one, the figure drawn from it; displays itself in a notebook."""
+
+    text: theme.Text
+    table: pd.DataFrame
+    figure: go.Figure | None = None
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        plain = f"{self.text.title}. {self.text.finding}"
+        bundle: dict[str, Any] = {SHOWN: self.record(), "text/plain": plain}
+        if self.figure is None:
+            return bundle | {"text/html": self.table.to_html(index=False, na_rep="–")}
+        title = {"text": theme.safe(self.text.title), "font": {"size": 15}, "x": 0, "xanchor": "left"}
+        titled = go.Figure(self.figure).update_layout(title=title, margin={"t": 48})
+        picture = f"<h4>{html.escape(self.text.title)}</h4>{self._picture(WIDE)}"
+        note = f"<p>{html.escape(self.text.rule)}</p>"
+        return bundle | {
+            "application/vnd.plotly.v1+json": json.loads(titled.to_json()) | {"config": theme.CONFIG},
+            "text/html": picture + note,
+        }
+
+    def record(self) -> dict[str, Any]:
+        """Return what a page needs: text, pictures, the figure as JSON, the table as Parquet in base64."""
+        drawn = self.figure is not None
+        return {
+            "text": asdict(self.text),
+            "wide": self._picture(WIDE) if drawn else "",
+            "narrow": self._picture(NARROW) if drawn else "",
+            "figure": json.loads(self.figure.to_json()) if self.figure is not None else None,
+            "table": base64.b64encode(to_parquet(self.table)).decode("ascii"),
+        }
+
+    def _picture(self, width: int) -> str:
+        return static.svg(self.figure, width=width) if self.figure is not None else ""
+
+
+def show(figure: go.Figure, table: pd.DataFrame) -> Shown:
+    """Return a figure of this package with the table behind it, ready to be displayed and put on a page."""
+    known = theme.Text(**{**figure.layout.meta, "key": tuple(figure.layout.meta.get("key", ()))})
+    return Shown(known, table, figure)
+
+
+def listing(table: pd.DataFrame, *, name: str, title: str, rule: str) -> Shown:
+    """Return a table that needs no figure, ready to be displayed and put on a page."""
+    return Shown(theme.Text(name, title, rule, f"{len(table)} rows."), table)
