@@ -1,0 +1,22 @@
+-- One row per hand-off that a rep of the receiving side came to own: the first who was neither a queue nor of the giving team.
+-- key: handoff_id
+-- time: assigned_at is a UTC instant, not before the hand-off
+with span as (
+    select a.record_key, a.owner_id, a.assigned_at, a.assigned_precision,
+        lead(a.assigned_at) over (partition by a.record_key order by a.assigned_at, a.owner_id) as until_at
+    from core.assignment as a
+),
+
+candidate as (
+    select h.handoff_id, s.owner_id, greatest(s.assigned_at, h.handed_at) as assigned_at,
+        case when s.assigned_at >= h.handed_at then s.assigned_precision else h.handed_precision end as assigned_precision,
+        row_number() over (partition by h.handoff_id order by s.assigned_at, s.owner_id) as place
+    from core.handoff as h
+    inner join span as s on h.record_key = s.record_key and (s.until_at is null or s.until_at > h.handed_at)
+    left join core.rep as r on s.owner_id = r.rep_id
+    where not coalesce(r.is_queue, false) and coalesce(lower(r.team) <> lower(h.from_team), true)
+)
+
+select handoff_id, owner_id, assigned_at, assigned_precision
+from candidate
+where place = 1

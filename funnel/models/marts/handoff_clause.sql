@@ -1,0 +1,32 @@
+-- One row per hand-off and clause of the definition in force: the value as of the hand-off, and whether it passed.
+-- key: handoff_id, clause_id
+-- time: the value is the one that held at handed_at; passed is null when no value is known
+with judged as (
+    select h.handoff_id, k.clause_id, k.field, k.op, k.low, k.high, a.value, a.evidence
+    from core.handoff as h
+    cross join run.context as c
+    inner join contract.clause as k on h.version = k.version and h.stage = k.name and k.part = 'must_meet' and k.kind = 'field'
+    left join core.attribute as a
+        on h.record_key = a.record_key and k.field = a.field
+        and a.valid_from <= coalesce(h.handed_at, c.as_of - interval 1 second) and coalesce(h.handed_at, c.as_of - interval 1 second) < a.valid_to
+)
+
+select
+    j.handoff_id,
+    j.clause_id,
+    j.field,
+    j.value,
+    j.evidence,
+    case
+        when j.op in ('present', 'valid_email') and j.value is null then false
+        when j.value is null then null
+        when j.op = 'in' then l.value is not null
+        when j.op = 'not_in' then l.value is null
+        when j.op = 'at_least' then try_cast(j.value as double) >= j.low
+        when j.op = 'at_most' then try_cast(j.value as double) <= j.high
+        when j.op = 'between' then try_cast(j.value as double) between j.low and j.high
+        when j.op = 'present' then trim(j.value) <> ''
+        when j.op = 'valid_email' then regexp_matches(lower(trim(j.value)), '^[^@ ]+@[^@ ]+[.][^@ ]+$')
+    end as passed
+from judged as j
+left join contract.clause_value as l on j.clause_id = l.clause_id and lower(trim(l.value)) = lower(trim(j.value))
