@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 from funnel import number
 from funnel.charts import course, form, theme
 
+LIMITS = "Line: 95 % interval. Grey: what chance alone gives a group of this size (99.8 %). Dots: all."
 EXITS = ("rejected", "recycled", "lost", "open")
 
 
@@ -75,11 +76,13 @@ def by_dimension(table: pd.DataFrame, *, dimension: str) -> go.Figure:
     rows = theme.records(table.sort_values("n", ascending=False, kind="stable").head(20))
     n, converted = table["n"].sum(), table["n_converted"].sum()
     overall = converted / n if n else None
-    finding = f"Overall {number.rate(overall, n)} of {number.count(n)}; {_outside(rows, overall)}."
+    finding = f"Overall {number.rate(overall, n)} of {number.count(n)}; {_outside(rows)}."
     title = f"Conversion by {dimension.replace('_', ' ')}"
-    text = theme.Text(f"conversion-by-{dimension.replace('_', '-')}", title, _rule(table), finding)
+    text = theme.Text(
+        f"conversion-by-{dimension.replace('_', '-')}", title, f"{_rule(table)} {LIMITS}", finding
+    )
     tops = [float(row["high"]) for row in rows if not number.is_null(row["high"])]
-    spans = [form.rate_span(row["value"], row["rate"], row["low"], row["high"], row["n"]) for row in rows]
+    spans = [form.rate_span(row["value"], row, ("limit_low", "limit_high")) for row in rows]
     labels = [form.counted(row["value"], row["n"]) for row in rows]
     return form.spans(text, labels, spans, top=max(tops, default=1.0), overall=overall)
 
@@ -141,15 +144,9 @@ def _cohort_finding(mature: list[dict[str, Any]]) -> str:
     return f"{first}; the one before {number.rate(before['rate'], before['n'])}."
 
 
-def _outside(rows: list[dict[str, Any]], overall: Any) -> str:
-    if number.is_null(overall):
-        return "too few to be judged"
-    known = [row for row in rows if not number.is_null(row["low"])]
-    below = [str(row["value"]) for row in known if row["high"] < overall]
-    above = [str(row["value"]) for row in known if row["low"] > overall]
-    parts = [f"interval above it: {', '.join(above)}"] if above else []
-    parts += [f"interval below it: {', '.join(below)}"] if below else []
-    return "; ".join(parts) or "every interval holds the overall rate"
+def _outside(rows: list[dict[str, Any]]) -> str:
+    names = [form.named(row["value"]) for row in rows if form.outside(row)]
+    return f"outside its limits: {', '.join(names)}" if names else "none lies outside its limits"
 
 
 def _rule(table: pd.DataFrame) -> str:

@@ -33,6 +33,8 @@ class Span:
     high: Any
     text: str
     hover: str
+    limits: tuple[Any, Any] = (None, None)
+    is_outside: bool = False
 
 
 def bars(
@@ -85,12 +87,13 @@ def spans(
         mode="markers",
         x=[float(row.value) for _, row in known],
         y=[at for at, _ in known],
-        marker={"color": theme.DATA, "size": 9},
+        marker={"color": [theme.ACCENT if row.is_outside else theme.DATA for _, row in known], "size": 9},
         error_x=_errors([row for _, row in known]),
         hovertext=[row.hover for _, row in known],
         hoverinfo="text",
     )
     for at, row in enumerate(rows):
+        _limits(figure, at, row, top)
         figure.add_annotation(**note(1, at, row.text, xref="paper", xanchor="left", xshift=8))
     room = 16 + round(7 * max((len(row.text) for row in rows), default=0))
     figure.update_layout(xaxis=theme.axis(0, top), margin={"r": room})
@@ -100,17 +103,29 @@ def spans(
     return figure
 
 
-def rate_span(label: Any, value: Any, low: Any, high: Any, n: Any) -> Span:
-    """Return the span of a rate; below ten cases only its range is printed."""
+def rate_span(label: Any, row: dict[str, Any], limits: tuple[str, str] = ("", "")) -> Span:
+    """Return the span of a row with rate, low, high and n; below ten cases only its range is printed."""
+    low, high, n = row["low"], row["high"], row["n"]
     few = not number.is_null(n) and float(n) < FEW
-    said = number.interval(low, high, n) if few else number.rate_with_interval(value, low, high, n)
+    said = number.interval(low, high, n) if few else number.rate_with_interval(row["rate"], low, high, n)
     hover = f"{theme.safe(label)}<br>{said}<br>n = {number.count(n)}"
-    return Span(None if few else value, low, high, said or number.DASH, hover)
+    within = (row.get(limits[0]), row.get(limits[1]))
+    return Span(None if few else row["rate"], low, high, said or number.DASH, hover, within, outside(row))
+
+
+def outside(row: dict[str, Any]) -> bool:
+    """Say whether a row lies outside what chance gives a group of its size."""
+    return not number.is_null(row.get("is_outside")) and bool(row["is_outside"])
 
 
 def counted(label: Any, n: Any) -> str:
     """Return a label with the number of cases behind it."""
-    return f"{MISSING if number.is_null(label) else label} ({number.count(n)})"
+    return f"{named(label)} ({number.count(n)})"
+
+
+def named(label: Any) -> str:
+    """Return a label; null has a word of its own, apart from 'unknown'."""
+    return MISSING if number.is_null(label) else str(label)
 
 
 def pieces(part: Part, *, orientation: str, at: Sequence[int]) -> dict[str, Any]:
@@ -142,6 +157,15 @@ def _rows(text: theme.Text, labels: Sequence[Any]) -> go.Figure:
     figure = theme.blank(text, height=height, left=theme.label_margin(names))
     figure.update_layout(yaxis=theme.label_axis(names), margin={"b": theme.TINY})
     return figure
+
+
+def _limits(figure: go.Figure, at: int, row: Span, top: float) -> None:
+    """Shade what chance alone would give a row of this size."""
+    low, high = row.limits
+    if number.is_null(low) or number.is_null(high):
+        return
+    ends = {"x0": max(float(low), 0.0), "x1": min(float(high), top), "y0": at - 0.32, "y1": at + 0.32}
+    figure.add_shape(type="rect", fillcolor="#e9ecee", layer="below", line={"width": 0}, **ends)
 
 
 def _errors(rows: Sequence[Span]) -> dict[str, Any]:

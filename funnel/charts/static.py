@@ -1,5 +1,4 @@
-"""
-A figure as an inline SVG: what is seen before plotly.js has loaded, without JavaScript, and on paper.
+"""A figure as an inline SVG: what is seen before plotly.js has loaded, without JavaScript, and on paper.
 
 Draws what the forms of this package are made of: bars, lines, markers with intervals, filled outlines,
 straight shapes and notes, on linear axes whose range and ticks are written out.
@@ -7,13 +6,12 @@ straight shapes and notes, on linear axes whose range and ticks are written out.
 
 from __future__ import annotations
 
-import html
 from dataclasses import dataclass
 from typing import Any
 
 import plotly.graph_objects as go
 
-from funnel.charts import theme
+from funnel.charts import ink, theme
 from funnel.errors import UsageError
 
 DRAWN = ("bar", "scatter")
@@ -67,18 +65,16 @@ def svg(figure: go.Figure, *, width: int) -> str:
     margin, height = layout["margin"], layout["height"]
     prefix = f"{layout['meta']['name']}-{width}"
     frame = Frame(layout, margin["l"], width - margin["r"], margin["t"], height - margin["b"], prefix)
+    shapes = layout.get("shapes", ())
     parts = [
+        *(_shape(shape, frame) for shape in shapes if shape.get("layer") == "below"),
         *_axes(frame),
         *(part for place in _bars(plain["data"], frame) for part in place),
         *(part for trace in plain["data"] if trace["type"] == "scatter" for part in _scatter(trace, frame)),
-        *(_shape(shape, frame) for shape in layout.get("shapes", ())),
+        *(_shape(shape, frame) for shape in shapes if shape.get("layer") != "below"),
         *(_note(note, frame) for note in layout.get("annotations", ())),
     ]
-    label = html.escape(layout["meta"]["finding"])
-    return (
-        f'<svg viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="img" '
-        f'aria-label="{label}" font-size="{theme.SMALL}">{"".join(parts)}</svg>'
-    )
+    return ink.picture(parts, width, height, layout["meta"]["finding"])
 
 
 def _axes(frame: Frame) -> list[str]:
@@ -92,9 +88,9 @@ def _axes(frame: Frame) -> list[str]:
         colour = axis["tickfont"]["color"]
         for at, text in zip(axis.get("tickvals", ()), axis.get("ticktext", ()), strict=True):
             if letter == "x":
-                parts.append(_text(along(at), other.start + 18, text, colour, "middle"))
+                parts.append(ink.text(along(at), other.start + 18, text, colour, "middle"))
             else:
-                parts.append(_text(frame.left - 8, along(at), text, colour, "end", centred=True))
+                parts.append(ink.text(frame.left - 8, along(at), text, colour, "end", centred=True))
     return parts
 
 
@@ -124,11 +120,15 @@ def _bar_trace(
         across = (place - width / 2, place + width / 2)
         corners = (base, base + length, *across) if lying else (*across, base, base + length)
         fill = _fill(trace["marker"], index, f"{frame.prefix}-{number}")
-        parts.append(_rect(x(corners[0]), x(corners[1]), y(corners[2]), y(corners[3]), fill))
+        parts.append(ink.rect(x(corners[0]), x(corners[1]), y(corners[2]), y(corners[3]), fill))
         if text and lying:
-            parts.append(_text(x(base + length) + 4, y(place), text, theme.INK, "start", centred=True))
+            parts.append(ink.text(x(base + length) + 4, y(place), text, theme.INK, "start", centred=True))
     pattern = trace["marker"].get("pattern")
-    return [_pattern(trace["marker"], pattern, f"{frame.prefix}-{number}"), *parts] if pattern else parts
+    return (
+        [ink.pattern(f"{frame.prefix}-{number}", trace["marker"]["color"], pattern["fgcolor"]), *parts]
+        if pattern
+        else parts
+    )
 
 
 def _fill(marker: dict[str, Any], index: int, name: str) -> str:
@@ -138,37 +138,19 @@ def _fill(marker: dict[str, Any], index: int, name: str) -> str:
     return str(colour if isinstance(colour, str) else colour[index])
 
 
-def _pattern(marker: dict[str, Any], pattern: dict[str, Any], name: str) -> str:
-    return (
-        f'<pattern id="{name}" width="6" height="6" patternUnits="userSpaceOnUse" '
-        f'patternTransform="rotate(45)">'
-        f'<rect width="6" height="6" fill="{marker["color"]}"/>'
-        f'<rect width="1.5" height="6" fill="{pattern["fgcolor"]}"/></pattern>'
-    )
-
-
-def _rect(x0: float, x1: float, y0: float, y1: float, fill: str) -> str:
-    left, top = min(x0, x1), min(y0, y1)
-    size = f'width="{abs(x1 - x0):.1f}" height="{abs(y1 - y0):.1f}"'
-    return f'<rect x="{left:.1f}" y="{top:.1f}" {size} fill="{fill}" stroke="#fff"/>'
-
-
 def _scatter(trace: dict[str, Any], frame: Frame) -> list[str]:
     x, y = frame.scale(trace.get("xaxis"), "x"), frame.scale(trace.get("yaxis"), "y")
     points = [None if b is None else (x(a), y(b)) for a, b in zip(trace["x"], trace["y"], strict=True)]
     if trace.get("fill"):
-        corners = " ".join(f"{a:.1f},{b:.1f}" for a, b in filter(None, points))
-        return [f'<polygon points="{corners}" fill="{trace["fillcolor"]}"/>']
+        return [ink.outline([point for point in points if point is not None], trace["fillcolor"])]
     parts = [*_intervals(trace, x, y)]
     if "lines" in trace["mode"]:
-        parts.append(_path(points, trace["line"]))
+        parts.append(ink.path(points, trace["line"]["color"], trace["line"]["width"]))
     if "markers" in trace["mode"]:
         marker = trace["marker"]
-        radius, colour = marker["size"] / 2, marker["color"]
-        parts += [
-            f'<circle cx="{a:.1f}" cy="{b:.1f}" r="{radius}" fill="{colour}"/>'
-            for a, b in filter(None, points)
-        ]
+        colours = marker["color"] if not isinstance(marker["color"], str) else [marker["color"]] * len(points)
+        dots = zip(points, colours, strict=True)
+        parts += [ink.dot(*point, marker["size"] / 2, colour) for point, colour in dots if point is not None]
     return parts
 
 
@@ -180,30 +162,17 @@ def _intervals(trace: dict[str, Any], x: Scale, y: Scale) -> list[str]:
         for a, b, (up, down) in zip(trace["x"], trace["y"], sizes, strict=False):
             if b is not None:
                 ends = (a - down, a + up, b, b) if key == "error_x" else (a, a, b - down, b + up)
-                parts.append(_stroke(x(ends[0]), x(ends[1]), y(ends[2]), y(ends[3]), error["color"], 1.5))
+                parts.append(ink.stroke(x(ends[0]), x(ends[1]), y(ends[2]), y(ends[3]), error["color"], 1.5))
     return parts
-
-
-def _path(points: list[tuple[float, float] | None], line: dict[str, Any]) -> str:
-    steps, pen = [], "M"
-    for point in points:
-        if point is not None:
-            steps.append(f"{pen}{point[0]:.1f} {point[1]:.1f}")
-        pen = "M" if point is None else "L"
-    return f'<path d="{"".join(steps)}" fill="none" stroke="{line["color"]}" stroke-width="{line["width"]}"/>'
 
 
 def _shape(shape: dict[str, Any], frame: Frame) -> str:
     x, y = frame.scale(shape.get("xref"), "x"), frame.scale(shape.get("yref"), "y")
     line = shape["line"]
-    dash = ' stroke-dasharray="2 3"' if line.get("dash") else ""
+    if shape["type"] == "rect":
+        return ink.rect(x(shape["x0"]), x(shape["x1"]), y(shape["y0"]), y(shape["y1"]), shape["fillcolor"])
     ends = (x(shape["x0"]), x(shape["x1"]), y(shape["y0"]), y(shape["y1"]))
-    return _stroke(*ends, line["color"], line["width"], dash)
-
-
-def _stroke(x0: float, x1: float, y0: float, y1: float, colour: str, width: float, dash: str = "") -> str:
-    ends = f'x1="{x0:.1f}" y1="{y0:.1f}" x2="{x1:.1f}" y2="{y1:.1f}"'
-    return f'<line {ends} stroke="{colour}" stroke-width="{width}"{dash}/>'
+    return ink.stroke(*ends, line["color"], line["width"], dashed=bool(line.get("dash")))
 
 
 def _note(note: dict[str, Any], frame: Frame) -> str:
@@ -212,16 +181,7 @@ def _note(note: dict[str, Any], frame: Frame) -> str:
     across = x(note["x"]) + note.get("xshift", 0)
     lift = {"top": 14.0, "bottom": -4.0}.get(note.get("yanchor", ""), 0.0)
     centred = note.get("yanchor") not in ("top", "bottom")
-    return _text(across, y(note["y"]) + lift, note["text"], note["font"]["color"], anchor, centred=centred)
-
-
-def _text(x: float, y: float, text: str, colour: str, anchor: str, *, centred: bool = False) -> str:
-    lines = [html.escape(html.unescape(line)) for line in str(text).split("<br>")]
-    first = y + (4.5 - 7.5 * (len(lines) - 1) if centred else 0)
-    return "".join(
-        f'<text x="{x:.1f}" y="{first + 15 * index:.1f}" fill="{colour}" text-anchor="{anchor}">{line}</text>'
-        for index, line in enumerate(lines)
-    )
+    return ink.text(across, y(note["y"]) + lift, note["text"], note["font"]["color"], anchor, centred=centred)
 
 
 def _other(letter: str) -> str:

@@ -1,0 +1,119 @@
+"""A table as it stands on a page: headers in words, every number in its one format, null with its reason."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from funnel import number
+
+RATES = ("rate", "low", "high", "share", "attainment", "overall", "change")
+MONEY = ("amount", "cost", "revenue", "spend")
+HIDDEN = ("rule", "rule_open_as_lost", "rule_decided", "position")
+UNDEFINED = "undefined: nothing to divide by, or not recorded"
+WORDS = {
+    "n": "n",
+    "low": "low (95 %)",
+    "high": "high (95 %)",
+    "p25": "p25, d",
+    "p75": "p75, d",
+    "p90": "p90, d",
+}
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell: the text, the reason when it is an en dash, and whether it is a number (set right)."""
+
+    text: str
+    reason: str
+    is_number: bool
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A table ready for the page: headers, whether each column is of numbers, and rows of cells."""
+
+    headers: tuple[str, ...]
+    numeric: tuple[bool, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+
+
+def grid(table: pd.DataFrame, *, currency: str = "") -> Grid:
+    """Return a table formatted by the names of its columns; its rule and its order stay out."""
+    names = [str(name) for name in table.columns if str(name) not in HIDDEN]
+    kinds = [_kind(name, table[name]) for name in names]
+    n = table["n"] if "n" in names else pd.Series([None] * len(table), index=table.index, dtype=object)
+    rows = [
+        tuple(_cell(value, kind, size, currency) for value, kind in zip(row, kinds, strict=True))
+        for row, size in zip(table[names].itertuples(index=False, name=None), n, strict=True)
+    ]
+    numeric = tuple(kind not in ("text", "flag") for kind in kinds)
+    return Grid(tuple(header(name) for name in names), numeric, tuple(rows))
+
+
+def header(name: str) -> str:
+    """Return a column name in words: 'n_converted' is "n converted", 'median_days' "median, d"."""
+    if name in WORDS:
+        return WORDS[name]
+    for ending, unit in (("_days", ", d"), ("_hours", ", h"), ("_on", ""), ("_at", "")):
+        if name.endswith(ending):
+            return name.removesuffix(ending).replace("_", " ") + unit
+    return name.replace("_", " ")
+
+
+def _kind(name: str, column: pd.Series[Any]) -> str:
+    if pd.api.types.is_bool_dtype(column) or name.startswith(("is_", "has_")):
+        return "flag"
+    if pd.api.types.is_datetime64_any_dtype(column) or name.endswith("_on"):
+        return "day"
+    if not pd.api.types.is_numeric_dtype(column) and not _is_decimal(column):
+        return "text"
+    last = name.rsplit("_", 1)[-1]
+    if last in MONEY or any(f"_{word}_" in f"_{name}_" for word in MONEY):
+        return "money"
+    if name == "n" or name.startswith("n_"):
+        return "count"
+    return "rate" if any(f"_{word}_" in f"_{name}_" for word in RATES) else "plain"
+
+
+def _is_decimal(column: pd.Series[Any]) -> bool:
+    known = column.dropna()
+    return bool(len(known)) and not any(isinstance(value, str | bool) for value in known) and _floats(known)
+
+
+def _floats(column: pd.Series[Any]) -> bool:
+    try:
+        column.astype(float)
+    except (TypeError, ValueError):
+        return False
+    return True
+
+
+def _cell(value: Any, kind: str, n: Any, currency: str) -> Cell:
+    if number.is_null(value):
+        return Cell(number.DASH, UNDEFINED, kind not in ("text", "flag"))
+    return Cell(_said(value, kind, n, currency), "", kind not in ("text", "flag"))
+
+
+def _said(value: Any, kind: str, n: Any, currency: str) -> str:
+    if kind == "rate":
+        return number.rate(value, n)
+    if kind == "money":
+        return number.money(value, currency)
+    if kind == "day":
+        return f"{number.day(value)}"
+    if kind == "flag":
+        return "yes" if value else "no"
+    if kind == "count":
+        return number.count(value)
+    return _plain(value)
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    exact = float(value)
+    return number.count(exact) if exact == int(exact) else f"{exact:,.1f}"

@@ -1,0 +1,191 @@
+"""Run notebooks by papermill and take from them what goes onto a page; no failure passes for success."""
+
+from __future__ import annotations
+
+import base64
+import html
+import json
+import shutil
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import mistune
+import nbformat
+import pandas as pd
+import papermill
+from jupyter_client.kernelspec import NoSuchKernel
+from nbclient.exceptions import CellTimeoutError, DeadKernelError
+from papermill.exceptions import PapermillException
+
+import funnel
+from funnel.charts.show import SHOWN
+from funnel.charts.table import from_parquet
+from funnel.charts.theme import Text
+from funnel.errors import InputError, UsageError, did_you_mean
+from funnel.project import Project
+
+SECONDS = 300
+MARKDOWN = mistune.create_markdown(escape=True, plugins=["table"])
+BROKEN = (PapermillException, CellTimeoutError, DeadKernelError, NoSuchKernel, nbformat.ValidationError)
+
+
+@dataclass(frozen=True)
+class Words:
+    """A piece of a page that is only text, as HTML without markup from elsewhere."""
+
+    html: str
+
+
+@dataclass(frozen=True)
+class Exhibit:
+    """A figure with its static pictures and the table behind it; or the table alone."""
+
+    text: Text
+    wide: str
+    narrow: str
+    figure: dict[str, Any] | None
+    table: pd.DataFrame
+
+
+Block = Words | Exhibit
+
+
+@dataclass(frozen=True)
+class Page:
+    """What a notebook said: its name, its title (the first heading), and the pieces after it."""
+
+    name: str
+    title: str
+    blocks: tuple[Block, ...]
+
+    @property
+    def exhibits(self) -> tuple[Exhibit, ...]:
+        """The pieces that have a table."""
+        return tuple(block for block in self.blocks if isinstance(block, Exhibit))
+
+
+def find_notebook(project: Project, name: str) -> Path:
+    """Return the project's own notebook of that name, else the one that came with the package."""
+    package = Path(funnel.__file__).parent
+    places = [project.root / "notebooks", package / "notebooks", package.parent / "notebooks"]
+    for place in places:
+        if (place / f"{name}.ipynb").is_file():
+            return place / f"{name}.ipynb"
+    raise UsageError(f"There is no notebook {name}.ipynb in {places[0]} and none in the package.")
+
+
+def run_notebooks(
+    project: Project, names: tuple[str, ...], folder: Path, parameters: dict[str, Any]
+) -> tuple[Page, ...]:
+    """Run notebooks side by side in `folder` and return their pages in the order of the names.
+
+    InputError if a notebook has no cell tagged `parameters`, does not know a parameter, or fails in any way;
+    the notebook with the error is kept as `reports/failed/<name>.ipynb`.
+    """
+    files = [find_notebook(project, name) for name in names]
+    for file in files:
+        _know(file, parameters)
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        waiting = [pool.submit(_run, project, file, folder, parameters) for file in files]
+        return tuple(each.result() for each in waiting)
+
+
+def _know(file: Path, parameters: dict[str, Any]) -> None:
+    """Refuse what papermill lets pass: no parameters cell, or one that does not know a parameter."""
+    tags = [tag for cell in _read(file).cells for tag in cell.metadata.get("tags", [])]
+    if "parameters" not in tags:
+        raise InputError(
+            f"{file} has no cell tagged 'parameters', so it cannot be given {_listed(parameters)}. "
+            "Tag the cell that sets them."
+        )
+    known = papermill.inspect_notebook(str(file))
+    for name in parameters:
+        if name not in known:
+            raise InputError(
+                f"{file} has no parameter '{name}'.{did_you_mean(name, known)} "
+                f"Its cell tagged 'parameters' sets: {_listed(known)}."
+            )
+
+
+def _run(project: Project, file: Path, folder: Path, parameters: dict[str, Any]) -> Page:
+    done = folder / file.name
+    try:
+        papermill.execute_notebook(
+            str(file),
+            str(done),
+            parameters=parameters,
+            kernel_name="python3",
+            progress_bar=False,
+            execution_timeout=SECONDS,
+            extra_arguments=["--log-level=40"],
+        )
+        notebook = _read(done)
+    except BROKEN as error:
+        raise _failed(project, file, done, _reason(error)) from error
+    if problem := _problem(notebook):
+        raise _failed(project, file, done, problem)
+    return page(file.stem, notebook)
+
+
+def _reason(error: BaseException) -> str:
+    if hasattr(error, "ename"):
+        return f"cell {error.exec_count}: {error.ename}: {error.evalue}"  # type: ignore[attr-defined]
+    return f"{type(error).__name__}: {str(error).strip().splitlines()[0] if str(error).strip() else ''}"
+
+
+def _problem(notebook: nbformat.NotebookNode) -> str:
+    """Return what went wrong in a notebook that papermill called done: an error, a cell not run."""
+    for number, cell in enumerate(notebook.cells, start=1):
+        if cell.cell_type != "code" or not cell.source.strip():
+            continue
+        for output in cell.outputs:
+            if output.output_type == "error":
+                return f"cell {number}: {output.ename}: {output.evalue}"
+        if cell.execution_count is None:
+            return f"cell {number} was not run"
+    return ""
+
+
+def _failed(project: Project, file: Path, done: Path, problem: str) -> InputError:
+    kept = project.reports / "failed" / file.name
+    if done.is_file():
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        shutil.move(done, kept)
+    where = f" The notebook with the error: {kept}." if kept.is_file() else ""
+    return InputError(f"No edition was made: {file.name} failed in {problem}.{where} The last edition stays.")
+
+
+def page(name: str, notebook: nbformat.NotebookNode) -> Page:
+    """Return what an executed notebook has to say; its code stays behind."""
+    title, blocks = name.replace("_", " ").capitalize(), list[Block]()
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            first, _, rest = cell.source.partition("\n")
+            if first.startswith("# "):
+                title, cell.source = first[2:].strip(), rest.strip()
+            if cell.source:
+                blocks.append(Words(str(MARKDOWN(cell.source))))
+        elif cell.cell_type == "code" and "hidden" not in cell.metadata.get("tags", []):
+            blocks += [block for output in cell.outputs if (block := _block(output)) is not None]
+    return Page(name, title, tuple(blocks))
+
+
+def _read(file: Path) -> nbformat.NotebookNode:
+    return nbformat.from_dict(json.loads(file.read_text(encoding="utf-8")))  # type: ignore[no-untyped-call, no-any-return]
+
+
+def _block(output: nbformat.NotebookNode) -> Block | None:
+    data = output.get("data", {})
+    if SHOWN in data:
+        shown = data[SHOWN]
+        text = Text(**{**shown["text"], "key": tuple(shown["text"]["key"])})
+        table = from_parquet(base64.b64decode(shown["table"]))
+        return Exhibit(text, shown["wide"], shown["narrow"], shown["figure"], table)
+    plain = "".join(data.get("text/plain", output.get("text", "")))
+    return Words(f"<pre>{html.escape(plain)}</pre>") if plain.strip() else None
+
+
+def _listed(names: Any) -> str:
+    return ", ".join(names) or "nothing"
