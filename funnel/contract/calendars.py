@@ -63,7 +63,7 @@ def _zone(item: Item) -> str:
 def _holidays(item: Item) -> tuple[str | None, tuple[date, ...]]:
     if item.elements is not None:
         return None, tuple(sorted({element.day() for element in item.elements}))
-    text = item.words("a country code such as DE or DE-BE, or a list of dates,")
+    text = item.words("a country code such as DE or DE-BE, or a list of dates")
     country, _, part = text.partition("-")
     known = {code: parts for code, parts in holidays.list_supported_countries().items() if len(code) == 2}
     if country not in known:
@@ -115,7 +115,7 @@ def _interval(item: Item) -> tuple[int, int]:
     text = item.words('hours such as "09:00-17:00"')
     match = re.fullmatch(r"(\d\d):(\d\d)\s*-\s*(\d\d):(\d\d)", text)
     if not match:
-        raise item.error(f'hours such as "09:00-17:00" were expected, found {item.found}.')
+        raise item.error(f'expected hours such as "09:00-17:00", found {item.found}.')
     h1, m1, h2, m2 = (int(part) for part in match.groups())
     start, end = h1 * 3600 + m1 * 60, h2 * 3600 + m2 * 60
     if m1 > 59 or m2 > 59 or end > 86_400:

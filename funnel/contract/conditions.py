@@ -57,19 +57,25 @@ def _alternative(item: Item, icp: Clauses) -> Clauses:
 
 
 def _leaf(item: Item, icp: Clauses | None) -> Clauses:
-    members = item.keys(ENTRY_KEYS, LEAF)
+    _refuse_in_all(item)
+    members = item.keys(LEAF_KEYS, LEAF)
+    key = _only(item, ("field", "status", "fit"), also=FIELD_OPS)
+    if key == "fit":
+        return _fit(members["fit"], icp)
+    return (_status(item),) if key == "status" else (_field(item),)
+
+
+def _refuse_in_all(item: Item) -> None:
+    members = item.members or {}
     event = next((key for key in EVENT_KEYS if key in members), None)
     if event:
         raise item.error(
             f"'{event}' is something that happened and cannot stand inside `all`, which compares values. "
             "Make it an alternative of its own in `any`, and put the values into `must_meet`."
         )
-    key = _only(item, ("field", "status", "fit", "all", "any"), also=FIELD_OPS)
-    if key in ("all", "any"):
-        raise item.error(f"`{key}` cannot stand inside `all`. Write its conditions into the one list.")
-    if key == "fit":
-        return _fit(members["fit"], icp)
-    return (_status(item),) if key == "status" else (_field(item),)
+    group = next((key for key in ("all", "any") if key in members), None)
+    if group:
+        raise item.error(f"`{group}` cannot stand inside `all`. Write its conditions into the one list.")
 
 
 def _fit(item: Item, icp: Clauses | None) -> Clauses:
@@ -91,7 +97,8 @@ def _status(item: Item) -> Clause:
 def _event(item: Item, key: str) -> Clause:
     value = item.any_keys(LEAF)[key]
     if key == "created":
-        value.choice(("true",), "a condition on creation; write `created: true`")
+        if value.text != "true":
+            raise value.error(f"every record is created once: write `created: true`, found {value.found}.")
         return Clause("created", "present")
     if key == "opportunity":
         return Clause(
@@ -146,9 +153,12 @@ def _is(field: str, value: Item) -> Clause:
 def _between(field: str, value: Item) -> Clause:
     numbers = [element.number() for element in value.listed("two numbers such as [50, 5000]")]
     if len(numbers) != 2:
-        raise value.error(f"two numbers such as [50, 5000] were expected, found {len(numbers)}.")
+        raise value.error(f"expected two numbers such as [50, 5000], found {len(numbers)}.")
     if numbers[0] > numbers[1]:
-        raise value.error(f"the lower number comes first: write [{numbers[1]:g}, {numbers[0]:g}].")
+        low, high = sorted(numbers)
+        raise value.error(
+            f"found [{high:g}, {low:g}], but the lower number comes first. Write [{low:g}, {high:g}]."
+        )
     return Clause("field", "between", field, low=numbers[0], high=numbers[1])
 
 

@@ -44,7 +44,7 @@ class Item:
     def words(self, expected: str = "a text") -> str:
         """Return the trimmed text; InputError if there is none."""
         if not self.text:
-            raise self.error(f"{expected} was expected, found {self.found}.")
+            raise self.error(f"expected {expected}, found {self.found}.")
         return self.text
 
     def number(self, expected: str = "a number") -> float:
@@ -55,7 +55,7 @@ class Item:
         except ValueError:
             value = math.nan
         if not math.isfinite(value):
-            raise self.error(f"{expected} was expected, found {self.found}.")
+            raise self.error(f"expected {expected}, found {self.found}.")
         return value
 
     def day(self) -> date:
@@ -63,7 +63,7 @@ class Item:
         try:
             return date.fromisoformat(self.words("a date"))
         except ValueError:
-            raise self.error(f"a date such as 2026-07-01 was expected, found {self.found}.") from None
+            raise self.error(f"expected a date such as 2026-07-01, found {self.found}.") from None
 
     def choice(self, known: Iterable[str], what: str, listed: str = "Known") -> str:
         """Return the text if it is one of the known words; otherwise name the nearest and list all."""
@@ -81,7 +81,7 @@ class Item:
         """Return the members if each key is known and each required one is there (key -> example)."""
         words = tuple(known)
         if self.members is None:
-            raise self.error(f"{what} was expected, with keys among {', '.join(words)}; found {self.found}.")
+            raise self.error(f"expected {what} with keys among {', '.join(words)}; found {self.found}.")
         for key, item in self.members.items():
             if key not in words:
                 near = did_you_mean(key, words)
@@ -95,7 +95,7 @@ class Item:
     def any_keys(self, what: str) -> Mapping[str, Item]:
         """Return the members of a mapping whose keys the writer chooses; InputError if there are none."""
         if not self.members:
-            raise self.error(f"{what} was expected, found {self.found}.")
+            raise self.error(f"expected {what}, found {self.found}.")
         return self.members
 
     def listed(self, what: str = "a list") -> tuple[Item, ...]:
@@ -104,7 +104,7 @@ class Item:
             return self.elements
         if self.elements is None and (self.text or self.members):
             return (self,)
-        raise self.error(f"{what} was expected, found {self.found}.")
+        raise self.error(f"expected {what}, found {self.found}.")
 
     def labels(self, what: str = "a list of texts") -> tuple[str, ...]:
         """Return texts that all differ, whatever their case."""

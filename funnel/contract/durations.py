@@ -17,7 +17,7 @@ def read_duration(item: Item) -> tuple[int, str]:
     unit = match[2].lower() if match else ""
     seconds = float(match[1]) * UNIT_SECONDS.get(unit, 0) if match else 0.0
     if seconds < 1 or seconds % 1:
-        raise item.error(f"{EXPECTED} was expected, found {item.found}.")
+        raise item.error(f"expected {EXPECTED}, found {item.found}.")
     return int(seconds), unit
 
 

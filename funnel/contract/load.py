@@ -84,13 +84,13 @@ def _with_obligations(contract: Contract, members: Mapping[str, Item]) -> Contra
 def _pattern(item: Item, pattern: str, expected: str) -> str:
     text = item.words(expected)
     if not re.fullmatch(pattern, text):
-        raise item.error(f"{expected} was expected, found {item.found}.")
+        raise item.error(f"expected {expected}, found {item.found}.")
     return text
 
 
 def _approved_by(item: Item) -> tuple[tuple[str, str], ...]:
     signed = item.any_keys(
-        "teams and who signed for them, such as {marketing: VP Marketing, sales: VP Sales},"
+        "teams and who signed for them, such as {marketing: VP Marketing, sales: VP Sales}"
     )
     return tuple((team, who.words("who signed for the team")) for team, who in signed.items())
 

@@ -64,14 +64,15 @@ def _clock(item: Item, members: Mapping[str, Item], unit: str) -> str:
 def _attempts(item: Item) -> int:
     number = item.number("a number of attempts")
     if number < 1 or number % 1:
-        raise item.error(f"a whole number of attempts, at least 1, was expected, found {item.found}.")
+        raise item.error(f"expected a whole number of attempts, at least 1, found {item.found}.")
     return int(number)
 
 
 def _share(item: Item) -> float:
     share = item.number("a rate between 0 and 1")
     if not 0 <= share <= 1:
-        raise item.error(f"a rate lies between 0 and 1, found {item.found}. Ninety per cent is 0.9.")
+        hint = f" {share:g} % is written {share / 100:g}." if 1 < share <= 100 else ""
+        raise item.error(f"a rate lies between 0 and 1, found {item.found}.{hint}")
     return share
 
 
@@ -81,7 +82,8 @@ def read_verdict(item: Item) -> tuple[int, int]:
     horizon, _ = read_duration(members["horizon"])
     landmark, _ = read_duration(members["landmark"])
     if landmark >= horizon:
-        raise members["landmark"].error("the landmark must lie before the horizon. Shorten it.")
+        ends = f"({members['landmark'].text}) must lie before the horizon ({members['horizon'].text})"
+        raise members["landmark"].error(f"the landmark {ends}. Shorten it.")
     return horizon, landmark
 
 
@@ -112,7 +114,7 @@ def read_targets(
 
 def _target(item: Item, kinds: Mapping[str, str], teams: Sequence[str], horizon: int) -> Target:
     members = item.keys(TARGET_KEYS, "a target", TARGET_REQUIRED)
-    kpi = members["kpi"].choice(kinds, "a KPI of this contract", "KPIs")
+    kpi = _kpi(members["kpi"], kinds)
     kind = kinds[kpi]
     return Target(
         kpi=kpi,
@@ -127,6 +129,13 @@ def _target(item: Item, kinds: Mapping[str, str], teams: Sequence[str], horizon:
     )
 
 
+def _kpi(item: Item, kinds: Mapping[str, str]) -> str:
+    first, _, last = item.words("a KPI").partition("_to_")
+    if kinds.get(f"{last}_to_{first}") == "conversion":
+        raise item.error(f"{item.found} runs against the order of the funnel. Write {last}_to_{first}.")
+    return item.choice(kinds, "a KPI of this contract", "KPIs")
+
+
 def _aim(item: Item, kind: str) -> float:
     return _share(item) if kind in ("rate", "conversion") else _positive(item)
 
@@ -134,7 +143,7 @@ def _aim(item: Item, kind: str) -> float:
 def _positive(item: Item) -> float:
     number = item.number()
     if number <= 0:
-        raise item.error(f"a number above 0 was expected, found {item.found}.")
+        raise item.error(f"expected a number above 0, found {item.found}.")
     return number
 
 

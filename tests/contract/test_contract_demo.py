@@ -1,0 +1,84 @@
+"""The demo company's agreement, word by word as both teams sign it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from funnel.contract import Contracts, describe, diff, load_contracts
+
+DEMO = Path(__file__).parents[2] / "contracts"
+
+
+@pytest.fixture(scope="module")
+def demo() -> Contracts:
+    return load_contracts(DEMO)
+
+
+def test_the_second_version_begins_half_way(demo: Contracts) -> None:
+    assert [(c.version, c.effective_at) for c in demo.versions] == [
+        ("2025-01", datetime(2024, 10, 31, 23)),  # noqa: DTZ001 -- naive UTC
+        ("2025-11", datetime(2025, 11, 16, 23)),  # noqa: DTZ001
+    ]
+
+
+def test_the_agreement_reads_as_sentences(demo: Contracts) -> None:
+    assert describe(demo.latest) == [
+        "Version 2025-11 of the agreement of Kestrel Software is in force from 2025-11-17 "
+        "(midnight, Europe/Berlin).",
+        "It was approved by VP Marketing for marketing and VP Sales for sales.",
+        "The funnel has 6 stages, in this order: Inquiry, MQL, SAL, SQL, Opportunity, Won.",
+        "A lead fits the ideal customer profile if it has between 50 and 5,000 employees and the industry "
+        "software, logistics, manufacturing or finance.",
+        "Stage 1, Inquiry (owner: marketing): a lead enters when its record is created.",
+        "Stage 2, MQL (owner: marketing): a lead enters when its status is MQL. It should then have: a "
+        "score of "
+        "at least 60; a valid e-mail address; between 50 and 5,000 employees; the industry software, "
+        "logistics, "
+        "manufacturing or finance.",
+        "Stage 3, SAL (owner: sales): a lead enters when its status is Accepted.",
+        "Stage 4, SQL (owner: sales): a lead enters when its status is Qualified.",
+        "Stage 5, Opportunity (owner: sales): a lead enters when an opportunity is created for it.",
+        "Stage 6, Won (owner: sales): a lead enters when its opportunity is won.",
+        "A lead leaves the funnel as rejected when its status is Disqualified.",
+        "A lead leaves the funnel as recycled when its status is Nurture.",
+        "An opportunity closed lost ends as lost, one closed won as Won.",
+        "Reasons that mean rejected: Wrong person, Competitor, Bad contact data, Student, Not a fit, "
+        "Existing customer.",
+        "Reasons that mean recycled: No budget, No timeline.",
+        "Hand-off: a lead that enters MQL passes from marketing to sales.",
+        "At a hand-off these fields are to be filled: e-mail address, company and country.",
+        "First touch: the receiving team makes a first human touch within 4 business hours of the hand-off, "
+        "for 90 % of hand-offs.",
+        "Cadence: the receiving team makes at least 6 attempts within 10 days of the hand-off.",
+        "Disposition: the receiving team accepts, rejects or recycles the lead within 14 days of the "
+        "hand-off.",
+        "Business hours (Europe/Berlin): Monday to Friday 09:00-17:30; public holidays of DE are free.",
+        "Business hours for leads of region Americas (America/New_York): Monday to Friday 09:00-18:00; "
+        "public "
+        "holidays of US are free.",
+        "A disputed batch is judged by what converted within 90 days of the hand-off; follow-up counts "
+        "in its "
+        "first 14 days.",
+        "Target: Leads: 190 a week (owner: marketing).",
+        "Target: MQL entries: 60 a week (owner: marketing).",
+        "Target: Hand-offs: 60 a week (owner: marketing).",
+        "Target: Acceptance rate: 60 % (owners: marketing and sales).",
+        "Target: First touch within the SLA: 90 % (owner: sales).",
+        "Target: MQL to SQL within 60 days: 25 % (owners: marketing and sales).",
+        "Target: New pipeline: 400,000 EUR a month (owners: marketing and sales).",
+        "Target: Won amount: 120,000 EUR a month (owner: sales).",
+        "Target: Win rate: 25 % (owner: sales).",
+        "Target: Cost per new customer (CAC): 9,000 EUR, counted by the quarter (owners: marketing and "
+        "sales).",
+    ]
+
+
+def test_what_changed_is_said_item_by_item(demo: Contracts) -> None:
+    assert [change.sentence for change in diff(*demo.versions)] == [
+        "stages.mql.must_meet.score: was a score of at least 50, is now a score of at least 60.",
+        "reject_reasons.Existing customer: added: rejected.",
+        "sla.first_touch.within: was 8 business hours, is now 4 business hours.",
+    ]
