@@ -26,7 +26,7 @@ class Written:
 
 
 def harmless(value: Any) -> Any:
-    """Return text that a spreadsheet cannot take for a formula: a quote is put before =, +, - and the like."""
+    """Return text that a spreadsheet cannot take for a formula: a quote goes before =, +, -, @ and tabs."""
     return f"'{value}" if isinstance(value, str) and value.lstrip(" ").startswith(STARTS) else value
 
 
