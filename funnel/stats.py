@@ -26,8 +26,7 @@ def rate(successes: ArrayLike, trials: ArrayLike) -> Floats:
 
 
 def wilson(successes: ArrayLike, trials: ArrayLike, *, level: float = LEVEL) -> tuple[Floats, Floats]:
-    """
-    Return Wilson's interval of each proportion (statsmodels), null where trials is 0 or null.
+    """Return Wilson's interval of each proportion (statsmodels), null where trials is 0 or null.
 
     Trials may be an effective (not whole) number, as for a proportion of money.
     """
@@ -42,8 +41,7 @@ def wilson(successes: ArrayLike, trials: ArrayLike, *, level: float = LEVEL) -> 
 def newcombe(
     x_1: ArrayLike, n_1: ArrayLike, x_2: ArrayLike, n_2: ArrayLike, *, level: float = LEVEL
 ) -> tuple[Floats, Floats, Floats]:
-    """
-    Return the difference x_1/n_1 - x_2/n_2 and its interval, Newcombe's method 10 (1998; statsmodels).
+    """Return the difference x_1/n_1 - x_2/n_2 and its interval, Newcombe's method 10 (1998; statsmodels).
 
     Null where either of the trials is 0 or null.
     """
@@ -67,8 +65,7 @@ def poisson(counts: ArrayLike, *, level: float = LEVEL) -> tuple[Floats, Floats]
 
 
 def total(sums: ArrayLike, squares: ArrayLike, *, level: float = LEVEL) -> tuple[Floats, Floats]:
-    """
-    Return the interval of a sum over a random number of terms: sum -+ z sqrt(sum of squares), cut at 0.
+    """Return the interval of a sum over a random number of terms: sum -+ z sqrt(sum of squares), cut at 0.
 
     The variance of a compound Poisson total is estimated by the sum of its squared terms
     (Bohman and Esscher 1963).
@@ -93,8 +90,7 @@ class Limits:
 
 
 def funnel_limits(successes: ArrayLike, trials: ArrayLike) -> Limits:
-    """
-    Return the 99.8 % limits of proportions around their pooled rate, widened for over-dispersion.
+    """Return the 99.8 % limits of proportions around their pooled rate, widened for over-dispersion.
 
     Spiegelhalter (2005), Funnel plots: on the arcsine scale, z-scores winsorised at 10 %, an additive
     (random effects) variance tau2 by the method of moments where phi shows more spread than chance.
@@ -126,8 +122,7 @@ def with_rate(
 
 
 def with_limits(frame: pd.DataFrame, successes: str, trials: str) -> pd.DataFrame:
-    """
-    Return the frame with `limit_low`, `limit_high`, `is_outside` and `is_small` (fewer than ten trials).
+    """Return the frame with `limit_low`, `limit_high`, `is_outside` and `is_small` (fewer than ten trials).
 
     For tables that rank sources: outside the over-dispersed 99.8 % limits is more than chance and the
     usual spread together.

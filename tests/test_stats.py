@@ -129,8 +129,7 @@ def test_over_dispersion_equals_funnelplotr() -> None:
 
 
 def test_limits_without_over_dispersion_equal_funnelplotr() -> None:
-    """
-    Oracle expected_FunnelPlotR.json, limits PR_tau2_0: target 0.2, from 10 to 1,000 trials.
+    """Oracle expected_FunnelPlotR.json, limits PR_tau2_0: target 0.2, from 10 to 1,000 trials.
 
     R rounds z to 3.090232. At 10 trials its lower angle is negative and R squares the sine of it; here it is
     cut at 0, as R itself does under over-dispersion.
