@@ -26,8 +26,11 @@ def read_calendars(item: Item) -> tuple[Calendar, ...]:
     members = item.keys((*KEYS, "regions"), "the calendar", REQUIRED)
     default = _calendar("default", members)
     regions = members["regions"].any_keys("regions with a calendar each") if "regions" in members else {}
-    if "default" in regions:
-        raise regions["default"].error("'default' names the calendar of all other regions. Name the region.")
+    taken = {"default"}
+    for name, region in regions.items():
+        if name.casefold() in taken:
+            raise region.error(f"'{name}' names a calendar already (case is ignored). Name another region.")
+        taken.add(name.casefold())
     return default, *(_calendar(name, _region(region)) for name, region in regions.items())
 
 

@@ -72,7 +72,7 @@ def _duties(contract: Contract) -> Iterator[str]:
     if contract.required_at_handoff:
         fields = say_list([FIELD_NOUNS[field] for field in contract.required_at_handoff])
         yield f"At a hand-off these fields are to be filled: {fields}."
-    yield from (say_sla(sla) for sla in contract.slas)
+    yield from (say_sla(contract, sla) for sla in contract.slas)
     yield from (_calendar(calendar) for calendar in contract.calendars)
 
 

@@ -171,7 +171,7 @@ def _clause_values(contract: Contract) -> Rows:
 def _slas(contract: Contract) -> Rows:
     for sla in contract.slas:
         agreed = (sla.clock, sla.within_seconds, sla.attempts, sla.attainment, sla.stage)
-        yield (sla.name, *agreed, say_sla(sla))
+        yield (sla.name, *agreed, say_sla(contract, sla))
 
 
 def _targets(contract: Contract) -> Rows:

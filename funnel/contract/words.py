@@ -89,7 +89,7 @@ def _happens(clauses: Sequence[Clause]) -> str:
     }[first.kind]
 
 
-def say_sla(sla: Sla) -> str:
+def say_sla(contract: Contract, sla: Sla) -> str:
     """Return an SLA as a sentence; neither team is named, as it binds whoever receives."""
     span = say_duration(sla.within_seconds, sla.clock)
     does = {
@@ -98,7 +98,7 @@ def say_sla(sla: Sla) -> str:
         "disposition": f"accepts, rejects or recycles the lead within {span} of the hand-off",
     }[sla.name]
     share = f", for {say_rate(sla.attainment)} of hand-offs" if sla.attainment is not None else ""
-    where = f" (hand-off at {sla.stage})" if sla.stage else ""
+    where = f" (hand-off at {contract.stage(sla.stage).title})" if sla.stage else ""
     return f"{SLA_TITLES[sla.name]}{where}: the receiving team {does}{share}."
 
 

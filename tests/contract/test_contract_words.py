@@ -85,9 +85,10 @@ def test_holidays_are_a_country_days_or_none() -> None:
     ] == ["no holidays are free", "free on 2026-01-01 and 2026-05-04", "public holidays of DE-BE are free"]
 
 
-def test_an_sla_at_one_stage_says_so() -> None:
-    assert say_sla(Sla("disposition", "elapsed", 864_000, attainment=0.955, stage="mql")) == (
-        "Disposition (hand-off at mql): the receiving team accepts, rejects or recycles the lead within "
+def test_an_sla_at_one_stage_says_so(write: Write) -> None:
+    contract = load_contract(write())
+    assert say_sla(contract, Sla("disposition", "elapsed", 864_000, attainment=0.955, stage="mql")) == (
+        "Disposition (hand-off at MQL): the receiving team accepts, rejects or recycles the lead within "
         "10 days "
         "of the hand-off, for 95.5 % of hand-offs."
     )

@@ -521,8 +521,9 @@ WRONG = [
     ),
     pytest.param(
         "hours: {mon-fri",
-        "regions: {default: {zone: UTC, hours: {mon: ['09:00-18:00']}}}, hours: {mon-fri",
-        "4, calendar.regions.default: 'default' names the calendar of all other regions. Name the region.",
+        "regions: {Default: {zone: UTC, hours: {mon: ['09:00-18:00']}}}, hours: {mon-fri",
+        "4, calendar.regions.Default: 'Default' names a calendar already (case is ignored). Name another "
+        "region.",
         id="a region named default",
     ),
     pytest.param(
