@@ -29,6 +29,9 @@ class Change:
     was: str | None
     now: str | None
 
+    def __str__(self) -> str:
+        return self.sentence
+
     @property
     def sentence(self) -> str:
         """The change as a reader says it."""

@@ -176,12 +176,12 @@ class Contracts:
         begun = [contract for contract in self.versions if contract.effective_at <= instant]
         return begun[-1] if begun else self.versions[0]
 
-    def named(self, version: str) -> Contract:
+    def version(self, name: str) -> Contract:
         """Return the version of that name; UsageError names the nearest one and lists them all."""
         by_name = {contract.version: contract for contract in self.versions}
-        if version not in by_name:
+        if name not in by_name:
             raise UsageError(
-                f"There is no contract version '{version}'.{did_you_mean(version, by_name)} "
+                f"There is no contract version '{name}'.{did_you_mean(name, by_name)} "
                 f"Versions, oldest first: {', '.join(by_name)}."
             )
-        return by_name[version]
+        return by_name[name]

@@ -77,7 +77,7 @@ def test_the_agreement_reads_as_sentences(demo: Contracts) -> None:
 
 
 def test_what_changed_is_said_item_by_item(demo: Contracts) -> None:
-    assert [change.sentence for change in diff(*demo.versions)] == [
+    assert [str(change) for change in diff(*demo.versions)] == [
         "stages.mql.must_meet.score: was a score of at least 50, is now a score of at least 60.",
         "reject_reasons.Existing customer: added: rejected.",
         "sla.first_touch.within: was 8 business hours, is now 4 business hours.",

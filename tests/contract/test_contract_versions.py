@@ -24,7 +24,7 @@ def test_versions_come_oldest_first_and_other_files_are_left_alone(write: Write)
     contracts = load_contracts(folder)
     assert [contract.version for contract in contracts.versions] == ["2026-01", "2026-07"]
     assert contracts.latest.version == "2026-07"
-    assert contracts.named("2026-01") == contracts.versions[0]
+    assert contracts.version("2026-01") == contracts.versions[0]
 
 
 @pytest.mark.parametrize(
@@ -136,7 +136,7 @@ def test_an_unknown_version_is_refused_with_the_nearest_and_the_list(write: Writ
     write(*EARLIER, name=FIRST)
     contracts = load_contracts(write(name=SECOND).parent)
     with pytest.raises(UsageError) as caught:
-        contracts.named("2026-08")
+        contracts.version("2026-08")
     assert str(caught.value) == (
         "There is no contract version '2026-08'. Did you mean '2026-07'? Versions, oldest first: "
         "2026-01, 2026-07."
