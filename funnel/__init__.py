@@ -1,3 +1,27 @@
-"""The marketing-to-sales funnel, modelled once and told every week with evidence."""
+"""The marketing-to-sales funnel, modelled once and told every week with evidence.
+
+`connect(path)` opens a warehouse read-only; the metrics are functions of that connection:
+`funnel.metrics.conversion.funnel(con)`. Nothing heavy is imported before it is used.
+"""
 
 from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from funnel.warehouse import connect as connect
+
+__all__ = ["charts", "connect", "metrics"]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "connect":
+        return import_module("funnel.warehouse.connect").connect
+    if name in {"charts", "metrics"}:
+        return import_module(f"funnel.{name}")
+    raise AttributeError(f"module 'funnel' has no attribute '{name}'")
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -39,7 +39,8 @@ class Commands(click.Group):
         if self.get_command(ctx, args[0]) is None and not args[0].startswith("-"):
             known = self.list_commands(ctx)
             raise click.UsageError(
-                f"There is no command '{args[0]}'.{did_you_mean(args[0], known)} Commands: {', '.join(known)}."
+                f"There is no command '{args[0]}'.{did_you_mean(args[0], known)} "
+                f"Commands: {', '.join(known)}."
             )
         return super().resolve_command(ctx, args)
 

@@ -44,11 +44,11 @@ def build(
     known_at: datetime | None = None,
     told: Callable[[str], None] = lambda name: None,
 ) -> BuildReport:
-    """
-    Build `data/warehouse.duckdb` as of `as_of` (naive UTC, exclusive) from what had been landed by `known_at`.
+    """Build `data/warehouse.duckdb` as of `as_of` (naive UTC, exclusive), known at `known_at`.
 
-    `known_at` None means all that is landed. The file is made beside the old one and swapped in by rename: a reader of
-    the old one goes on undisturbed, and a crash leaves it whole. `told` hears the name of each model as it starts.
+    `known_at` None means all that is landed. The file is made beside the old one and swapped in by rename:
+    a reader of the old one goes on undisturbed, and a crash leaves it whole. `told` hears the name of each
+    model as it starts.
     InputError names the file, line and SQL of a model that failed; UsageError if another build is running.
     """
     contracts = load_contracts(project.contracts)
@@ -93,7 +93,7 @@ def derive(
     known_at: datetime,
     told: Callable[[str], None] = lambda name: None,
 ) -> str:
-    """Build schemas contract, run, core and marts from the staging tables in `con`; return the build's identity.
+    """Build schemas contract, run, core and marts from staging in `con`; return the build's identity.
 
     `run.load` must say what was landed. Same staging, contracts, as_of and known_at: same tables.
     """
@@ -135,8 +135,9 @@ def _write_context(
     con.execute(
         """
         create table run.context as
-        select cast(? as timestamp) as as_of, cast(? as timestamp) as known_at, v.zone, v.company, v.currency, v.version as contract,
-            cast(? as varchar) as build_id, (select count(distinct load_id) from run.load) as n_loads
+        select cast(? as timestamp) as as_of, cast(? as timestamp) as known_at,
+            v.zone, v.company, v.currency, v.version as contract, cast(? as varchar) as build_id,
+            (select count(distinct load_id) from run.load) as n_loads
         from contract.version as v
         where v.effective_from <= ? and ? < v.effective_to""",
         [as_of, known_at, build_id, as_of, as_of],
@@ -145,7 +146,7 @@ def _write_context(
 
 def _write(con: duckdb.DuckDBPyConnection, name: str, frame: pd.DataFrame) -> None:
     con.register("frame_to_write", frame)
-    con.execute(f"create table {name} as select * from frame_to_write")
+    con.execute(f"create table {name} as select * from frame_to_write")  # noqa: S608 -- names from our own lists
     con.unregister("frame_to_write")
 
 
@@ -171,9 +172,9 @@ def _drop_landed(con: duckdb.DuckDBPyConnection) -> None:
 def count_rows(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
     """Return the number of rows of each table, by schema.table, in order of name."""
     names = con.execute(
-        "select schema_name, table_name from duckdb_tables() where database_name = current_database() order by all"
+        "select schema_name || '.' || table_name from duckdb_tables() order by all"
     ).fetchall()
-    return {f"{s}.{t}": con.execute(f'select count(*) from "{s}"."{t}"').fetchall()[0][0] for s, t in names}  # noqa: S608
+    return {name: len(con.table(name)) for (name,) in names}
 
 
 @contextmanager

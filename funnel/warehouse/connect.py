@@ -8,7 +8,7 @@ import duckdb
 
 from funnel.errors import UsageError
 
-SETTINGS = {
+SETTINGS: dict[str, str | bool | int | float | list[str]] = {
     "python_enable_replacements": "false",
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
@@ -16,8 +16,7 @@ SETTINGS = {
 
 
 def connect(path: Path | str) -> duckdb.DuckDBPyConnection:
-    """
-    Return a read-only connection to the warehouse at `path`, a project folder or a file.
+    """Return a read-only connection to the warehouse at `path`, a project folder or a file.
 
     The checks made for this build are attached as catalog `checks` (`checks.result`, `checks.failing_row`).
     A reader keeps the file that it opened while a build swaps in another. UsageError if there is none.

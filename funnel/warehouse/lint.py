@@ -7,7 +7,7 @@ from sqlglot import exp, parse_one
 from funnel.warehouse.model import Model
 
 MAX_LINES = 75
-REFUSED: dict[type[exp.Expression], str] = {
+REFUSED: dict[type[exp.Expr], str] = {
     exp.DayOfWeek: "the day of the week is counted differently elsewhere: join run.day",
     exp.DayOfWeekIso: "the day of the week is counted differently elsewhere: join run.day",
     exp.GenerateSeries: "generate_series: join run.day or run.period",
@@ -32,10 +32,9 @@ REFUSED_FUNCTIONS = {
 
 
 def lint(model: Model) -> list[str]:
-    """
-    Return what is wrong with `model`, one sentence each, empty if it is portable.
+    """Return what is wrong with `model`, one sentence each, empty if it is portable.
 
-    The rules are those of the portable subset of DuckDB SQL that also runs on Spark through sqlglot with equal results.
+    The rules are those of the subset of DuckDB SQL that also runs on Spark through sqlglot, equal results.
     """
     tree = parse_one(model.sql, dialect="duckdb")
     found = [f"uses {why}" for kind, why in REFUSED.items() if tree.find(kind)]
@@ -48,7 +47,7 @@ def lint(model: Model) -> list[str]:
     return found
 
 
-def _joins(tree: exp.Expression) -> list[str]:
+def _joins(tree: exp.Expr) -> list[str]:
     return [
         "uses an asof join: use a left join with min and arg_min"
         for j in tree.find_all(exp.Join)
@@ -56,7 +55,7 @@ def _joins(tree: exp.Expression) -> list[str]:
     ]
 
 
-def _dates(tree: exp.Expression) -> list[str]:
+def _dates(tree: exp.Expr) -> list[str]:
     bad = [
         d
         for d in tree.find_all(exp.DateDiff, exp.TimestampDiff)
@@ -70,12 +69,12 @@ def _dates(tree: exp.Expression) -> list[str]:
     ] * bool(bad_extract)
 
 
-def _divisions(tree: exp.Expression) -> list[str]:
+def _divisions(tree: exp.Expr) -> list[str]:
     naked = [d for d in tree.find_all(exp.Div) if not isinstance(d.expression, exp.Literal | exp.Nullif)]
     return [f"divides by {d.expression.sql(dialect='duckdb')} without nullif" for d in naked]
 
 
-def _names(tree: exp.Expression, model: Model) -> list[str]:
+def _names(tree: exp.Expr, model: Model) -> list[str]:
     ctes = {cte.alias for cte in tree.find_all(exp.CTE)}
     bare = sorted({t.name for t in tree.find_all(exp.Table) if not t.db and t.name not in ctes})
     at = [c for c in tree.find_all(exp.Column, exp.Alias) if c.alias_or_name.lower() == "at"]

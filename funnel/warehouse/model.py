@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -65,14 +66,15 @@ def _reads(file: Path, sql: str) -> frozenset[str]:
     return frozenset(f"{table.db}.{table.name}" for table in tree.find_all(exp.Table) if table.db)
 
 
-def read_models(folder: Path = FOLDER) -> list[Model]:
-    """Return all models below `folder`, each after those it reads; InputError for a circle or an unknown table."""
+@cache
+def read_models(folder: Path = FOLDER) -> tuple[Model, ...]:
+    """Return all models in `folder`, each after those it reads; InputError for a circle or unknown table."""
     models = {m.name: m for layer in LAYERS for m in map(read_model, sorted((folder / layer).glob("*.sql")))}
     for model in models.values():
         _refuse_unknown(model, models)
     graph = {name: sorted(model.reads & models.keys()) for name, model in sorted(models.items())}
     try:
-        return [models[name] for name in TopologicalSorter(graph).static_order()]
+        return tuple(models[name] for name in TopologicalSorter(graph).static_order())
     except CycleError as error:
         raise InputError(f"The models go in a circle: {' -> '.join(error.args[1])}.") from error
 

@@ -17,10 +17,7 @@ def local_midnight(day: date, zone: str) -> datetime:
 def days(first_on: date, last_on: date) -> pd.DataFrame:
     """Return one row per UTC day: day_on, starts_at, ends_at (exclusive)."""
     every = [first_on + timedelta(days=i) for i in range((last_on - first_on).days + 1)]
-    rows = [
-        (d, datetime(d.year, d.month, d.day), datetime(d.year, d.month, d.day) + timedelta(days=1))
-        for d in every
-    ]
+    rows = [(d, local_midnight(d, "UTC"), local_midnight(d + timedelta(days=1), "UTC")) for d in every]
     return pd.DataFrame(rows, columns=["day_on", "starts_at", "ends_at"], dtype=object)
 
 
@@ -35,7 +32,10 @@ def _starts(first_on: date, last_on: date, period: str) -> list[date]:
 
 
 def periods(zone: str, first_on: date, last_on: date, as_of: datetime) -> pd.DataFrame:
-    """Return one row per ISO week, month and quarter of `zone`: period, starts_on, ends_on (exclusive), starts_at, ends_at (UTC), hours, is_complete."""
+    """Return one row per ISO week, month and quarter of `zone`.
+
+    Columns: period, starts_on, ends_on (exclusive), starts_at, ends_at (UTC), hours, is_complete (by as_of).
+    """
     rows = []
     for period in ("week", "month", "quarter"):
         starts = _starts(first_on, last_on, period)
