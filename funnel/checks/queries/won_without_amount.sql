@@ -1,0 +1,9 @@
+-- title: Each won deal has an amount
+-- layer: alignment
+-- severity: warning
+-- owner: sales
+-- table: marts.opportunity
+-- needs: opportunity
+select opportunity_id as row_key, 'won with ' || coalesce('an amount of ' || cast(amount as varchar), 'no amount') as detail
+from marts.opportunity
+where outcome = 'won' and coalesce(amount, 0) <= 0

@@ -1,0 +1,116 @@
+"""The kinds of rule: an expectation, and beside it the query for all rows that break it.
+
+The queries are made with SQLAlchemy, so names are quoted and values escaped by it and not by us.
+Each function takes `table` as "schema.table" and `key`, the columns that name a row to a reader.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from funnel.checks.check import Rule
+from funnel.checks.dialect import Dialect
+
+_A_COLON_THAT_LOOKS_LIKE_A_PARAMETER = re.compile(r"(?<![:\w\\]):(?=\w)")
+
+
+def query(sql: str) -> Rule:
+    """Require that `sql` finds no row; it selects `row_key` and `detail`."""
+    # {batch} must be named or Great Expectations prints; it stands in a comment, so the query reads any table
+    escaped = sql.replace("{", "{{").replace("}", "}}")
+    escaped = _A_COLON_THAT_LOOKS_LIKE_A_PARAMETER.sub(r"\\:", escaped)
+    return Rule(
+        "UnexpectedRowsExpectation", sql, {"unexpected_rows_query": "/* judged: {batch} */\n" + escaped}
+    )
+
+
+def not_null(table: str, key: Sequence[str], column: str) -> Rule:
+    """Require that `column` is never null."""
+    source = _table(table, *key, column)
+    failing = _rows(source, key, sa.literal(f"{column} is empty")).where(source.c[column].is_(None))
+    return Rule("ExpectColumnValuesToNotBeNull", _text(failing), {"column": column})
+
+
+def unique(table: str, columns: Sequence[str]) -> Rule:
+    """Require that no two rows share `columns`; rows in which one of them is null are left to `not_null`."""
+    source = _table(table, *columns)
+    names = [source.c[name] for name in columns]
+    counted = sa.func.count().over(partition_by=names)
+    known = sa.and_(*(name.is_not(None) for name in names))
+    rows = _rows(source, columns, sa.literal("one of rows with this key: ").concat(_said(counted)))
+    found = rows.add_columns(counted.label("n_rows")).where(known).subquery("found")
+    failing = sa.select(found.c.row_key, found.c.detail).where(found.c.n_rows > 1)
+    if len(columns) == 1:
+        return Rule("ExpectColumnValuesToBeUnique", _text(failing), {"column": columns[0]})
+    arguments = {"column_list": list(columns), "ignore_row_if": "any_value_is_missing"}
+    return Rule("ExpectCompoundColumnsToBeUnique", _text(failing), arguments)
+
+
+def accepted(table: str, key: Sequence[str], column: str, values: Sequence[str]) -> Rule:
+    """Require that `column` is null or one of `values`, spelled so."""
+    source = _table(table, *key, column)
+    asked = source.c[column]
+    detail = sa.literal(f"{column} is ").concat(_said(asked))
+    failing = _rows(source, key, detail).where(asked.is_not(None), asked.not_in(list(values)))
+    arguments = {"column": column, "value_set": list(values)}
+    return Rule("ExpectColumnValuesToBeInSet", _text(failing), arguments)
+
+
+def between(table: str, key: Sequence[str], column: str, low: float | None, high: float | None) -> Rule:
+    """Require that `column` is null or within [low, high]; a bound of None is none."""
+    source = _table(table, *key, column)
+    asked = source.c[column]
+    beyond = [asked < low] if low is not None else []
+    beyond += [asked > high] if high is not None else []
+    detail = sa.literal(f"{column} is ").concat(_said(asked))
+    failing = _rows(source, key, detail).where(sa.or_(*beyond))
+    arguments = {"column": column, "min_value": low, "max_value": high}
+    return Rule("ExpectColumnValuesToBeBetween", _text(failing), arguments)
+
+
+def row_count(table: str, low: int, high: int | None = None) -> Rule:
+    """Require between `low` and `high` rows; the one failing row is the table itself."""
+    n_rows = sa.func.count()
+    wrong = sa.or_(n_rows < low, n_rows > high) if high is not None else n_rows < low
+    detail = sa.literal("rows: ").concat(_said(n_rows))
+    row_key = sa.literal(table).label("row_key")
+    failing = sa.select(row_key, detail.label("detail")).select_from(_table(table)).having(wrong)
+    return Rule("ExpectTableRowCountToBeBetween", _text(failing), {"min_value": low, "max_value": high})
+
+
+def refers(
+    table: str, key: Sequence[str], columns: Sequence[str], parent: str, parent_columns: Sequence[str]
+) -> Rule:
+    """Require a row of `parent` with equal `parent_columns` where the last of `columns` is set."""
+    source, target = _table(table, *key, *columns), _table(parent, *parent_columns)
+    pairs = list(zip(columns, parent_columns, strict=True))
+    found = sa.exists(sa.literal(1)).where(*(target.c[theirs] == source.c[ours] for ours, theirs in pairs))
+    asked = source.c[columns[-1]]
+    detail = sa.literal(f"{columns[-1]} ").concat(_said(asked)).concat(sa.literal(f" is not in {parent}"))
+    failing = _rows(source, key, detail).where(asked.is_not(None), ~found)
+    return query(_text(failing))
+
+
+def _table(table: str, *columns: str) -> sa.TableClause:
+    schema, name = table.split(".")
+    return sa.table(name, *(sa.column(column) for column in dict.fromkeys(columns)), schema=schema)
+
+
+def _said(value: sa.ColumnElement[Any]) -> sa.ColumnElement[str]:
+    return sa.cast(value, sa.String)
+
+
+def _rows(source: sa.TableClause, key: Sequence[str], detail: sa.ColumnElement[str]) -> sa.Select[str, str]:
+    parts = [sa.func.coalesce(_said(source.c[name]), "(empty)") for name in key]
+    row_key: sa.ColumnElement[str] = parts[0]
+    for part in parts[1:]:
+        row_key = row_key.concat(sa.literal(" | ")).concat(part)
+    return sa.select(row_key.label("row_key"), detail.label("detail")).select_from(source)
+
+
+def _text(select: sa.ClauseElement) -> str:
+    return str(select.compile(dialect=Dialect(), compile_kwargs={"literal_binds": True}))
