@@ -24,46 +24,61 @@ def funnel(table: pd.DataFrame) -> go.Figure:
         if rows
         else "No cohort is old enough to be shown."
     )
-    return form.bars(
-        theme.Text("conversion-funnel", "The funnel of the latest mature cohort", _rule(table), finding),
-        [row["title"] for row in rows],
-        [row["n"] for row in rows],
-        [_stage_text(row) for row in rows],
-        [_stage_hover(row) for row in rows],
-        colours=theme.shades(len(rows)),
+    text = theme.Text(
+        "conversion-funnel", "The funnel of the latest mature cohort", theme.rule(table), finding
+    )
+    return form.stacks(
+        text, [row["title"] for row in rows], _flow(rows, "n"), says=[_stage_text(row) for row in rows]
     )
 
 
-def where_they_left(table: pd.DataFrame) -> go.Figure:
-    """Return per stage how those that did not advance ended (table: conversion.funnel)."""
-    rows = theme.records(table)
-    parts = [
-        form.Part(
-            name,
-            [_zero(row[f"n_{name}"]) for row in rows],
-            [f"{theme.safe(row['title'])}<br>{name}: {number.count(row[f'n_{name}'])}" for row in rows],
-        )
-        for name in EXITS
+def compared(table: pd.DataFrame) -> go.Figure:
+    """Return the change of each step against the cohort before (table: conversion.funnel_compared)."""
+    rows = theme.records(table)[:-1]
+    names = [f"{row['title']} → {after}" for row, after in zip(rows, table["title"].iloc[1:], strict=True)]
+    shown = [
+        f"{name} {number.points(row['next_change'])}"
+        for name, row in zip(names, rows, strict=True)
+        if not number.is_null(row["next_change_low"]) and row["next_change_low"] * row["next_change_high"] > 0
     ]
-    most = max(rows, key=lambda row: sum(_zero(row[f"n_{name}"]) for name in EXITS), default=None)
-    finding = f"Most ended at {most['title']}." if most else "No cohort is old enough to be shown."
-    text = theme.Text("conversion-exits", "Where those that went no further ended", _rule(table), finding)
-    return form.stacks(text, [row["title"] for row in rows], parts)
+    finding = (
+        f"Shown: {'; '.join(shown)}." if shown else "No change of a step is shown: every interval holds zero."
+    )
+    rule = f"{theme.rule(table)} Against the three months before; line: 95 % interval (Newcombe)."
+    text = theme.Text("conversion-compared", "Each step against the three months before", rule, finding)
+    spans = [_change(name, row) for name, row in zip(names, rows, strict=True)]
+    ends = [abs(float(end)) for span in spans for end in (span.low, span.high) if not number.is_null(end)]
+    reach = max([*ends, 0.02])
+    return form.spans(text, names, spans, top=reach, bottom=-reach, overall=0.0)
+
+
+def _change(name: str, row: dict[str, Any]) -> form.Span:
+    low, high = row["next_change_low"], row["next_change_high"]
+    ends = "" if number.is_null(low) else f" ({number.points(low)[:-4]} to {number.points(high)[:-4]})"
+    said = f"{number.points(row['next_change'])}{ends}"
+    before, now = (
+        number.rate(row["next_rate_before"], row["n_before"]),
+        number.rate(row["next_rate"], row["n"]),
+    )
+    return form.Span(row["next_change"], low, high, said, f"{theme.safe(name)}<br>{before} → {now}<br>{said}")
 
 
 def cohorts(table: pd.DataFrame) -> go.Figure:
     """Return the rate of each cohort with its interval; young cohorts hatched (table: conversion.cohorts)."""
     rows = theme.records(table)
-    mature = [row for row in rows if row["is_mature"] and not number.is_null(row["rate"])]
+    mature = [row for row in rows if not _mark(row) and not number.is_null(row["rate"])]
     finding = _cohort_finding(mature)
-    text = theme.Text("conversion-cohorts", "Conversion by cohort", _rule(table), finding)
-    top = max((float(row["high"]) for row in mature if not number.is_null(row["high"])), default=0.1)
+    text = theme.Text("conversion-cohorts", "Conversion by cohort", theme.rule(table), finding)
+    top = max(
+        (float(row["high"]) for row in rows if row["is_mature"] and not number.is_null(row["high"])),
+        default=0.1,
+    )
     panel = course.Panel(
         title="",
         values=[row["rate"] for row in rows],
         lows=[row["low"] for row in rows],
         highs=[row["high"] if row["is_mature"] else None for row in rows],
-        young=[not row["is_mature"] for row in rows],
+        marks=[_mark(row) for row in rows],
         ticks=course.rate_ticks(top),
         hovers=[_cohort_hover(row) for row in rows],
         as_dots=True,
@@ -79,7 +94,7 @@ def by_dimension(table: pd.DataFrame, *, dimension: str) -> go.Figure:
     finding = f"Overall {number.rate(overall, n)} of {number.count(n)}; {_outside(rows)}."
     title = f"Conversion by {dimension.replace('_', ' ')}"
     text = theme.Text(
-        f"conversion-by-{dimension.replace('_', '-')}", title, f"{_rule(table)} {LIMITS}", finding
+        f"conversion-by-{dimension.replace('_', '-')}", title, f"{theme.rule(table)} {LIMITS}", finding
     )
     tops = [float(row["high"]) for row in rows if not number.is_null(row["high"])]
     spans = [form.rate_span(row["value"], row, ("limit_low", "limit_high")) for row in rows]
@@ -88,22 +103,40 @@ def by_dimension(table: pd.DataFrame, *, dimension: str) -> go.Figure:
 
 
 def reached(table: pd.DataFrame) -> go.Figure:
-    """Return the share lost before the next stage under two named rules (table: conversion.reached)."""
+    """Return where all cycles to date stand, by the furthest stage they reached (conversion.reached)."""
     rows = theme.records(table)
-    finding = "; ".join(
-        f"{row['title']}: {number.rate(row['lost_share_decided'], row['n_reached'])} of the decided lost, "
-        f"{number.rate(row['lost_share_open_as_lost'], row['n_reached'])} if open counts as lost"
-        for row in rows[:-1]
+    first = rows[0] if rows else None
+    finding = (
+        f"Of {number.count(first['n_start'])} in all, {number.count(first['n_won'])} were won: "
+        f"{number.rate(first['win_rate_open_as_lost'], first['n_start'])} if the open ones count as not won, "
+        f"{number.rate(first['win_rate_decided'], first['n_start'])} of those decided."
+        if first
+        else "There is nothing in the funnel."
     )
-    text = theme.Text("conversion-reached", "All that ever reached each stage", _rule(table), finding + ".")
-    return form.bars(
-        text,
-        [row["title"] for row in rows],
-        [row["n_reached"] for row in rows],
-        [number.count(row["n_reached"]) for row in rows],
-        [f"{theme.safe(row['title'])}<br>{number.count(row['n_reached'])} reached" for row in rows],
-        colours=theme.shades(len(rows)),
-    )
+    rule = "All to date, whatever their age: how many reached each stage, and how the rest ended."
+    text = theme.Text("conversion-reached", "Everyone to date", rule, finding)
+    says = [number.count(row["n_reached"]) for row in rows]
+    return form.stacks(text, [row["title"] for row in rows], _flow(rows, "n_reached"), says=says)
+
+
+def _flow(rows: list[dict[str, Any]], reached: str) -> list[form.Part]:
+    """Return what became of those who reached each stage; the parts of a bar add up to them."""
+    nexts = [row[reached] for row in rows[1:]]
+    sizes = {"went on": [*map(_zero, nexts), 0.0], "won": [0.0] * len(rows)}
+    sizes |= {name: [_zero(row[f"n_{name}"]) for row in rows] for name in EXITS}
+    for name in EXITS:
+        sizes[name][-1:] = [0.0] * len(rows[-1:])
+    sizes["won"][-1:] = [_zero(row[reached]) for row in rows[-1:]]
+    return [
+        form.Part(name, values[: len(rows)], _hovers(rows, name, values)) for name, values in sizes.items()
+    ]
+
+
+def _hovers(rows: list[dict[str, Any]], name: str, sizes: list[float]) -> list[str]:
+    return [
+        f"{_stage_hover(row)}<br><br>{name}: {number.count(size)}"
+        for row, size in zip(rows, sizes, strict=False)
+    ]
 
 
 def _stage_text(row: dict[str, Any]) -> str:
@@ -113,6 +146,8 @@ def _stage_text(row: dict[str, Any]) -> str:
 
 
 def _stage_hover(row: dict[str, Any]) -> str:
+    if "n" not in row:
+        return f"{theme.safe(row['title'])}<br>{number.count(row['n_reached'])} reached"
     n = row["n"]
     return "<br>".join(
         [
@@ -124,12 +159,20 @@ def _stage_hover(row: dict[str, Any]) -> str:
     )
 
 
+def _mark(row: dict[str, Any]) -> str:
+    """Return why a cohort cannot be judged; the note of the table up to its colon."""
+    if not row["is_mature"]:
+        return course.NOT_YET
+    return "" if number.is_null(row["note"]) else str(row["note"]).partition(":")[0]
+
+
 def _cohort_hover(row: dict[str, Any]) -> str:
     when = number.month(row["period_on"])
     if not row["is_mature"]:
         return f"{when}<br>not yet: {number.rate(row['observed_share'])} of its window is over"
     said = number.rate_with_interval(row["rate"], row["low"], row["high"], row["n"])
-    return f"{when}<br>{said}<br>{number.count(row['n_converted'])} of {number.count(row['n'])}"
+    note = "" if number.is_null(row["note"]) else f"<br>{theme.safe(row['note'])}"
+    return f"{when}<br>{said}<br>{number.count(row['n_converted'])} of {number.count(row['n'])}{note}"
 
 
 def _cohort_finding(mature: list[dict[str, Any]]) -> str:
@@ -147,10 +190,6 @@ def _cohort_finding(mature: list[dict[str, Any]]) -> str:
 def _outside(rows: list[dict[str, Any]]) -> str:
     names = [form.named(row["value"]) for row in rows if form.outside(row)]
     return f"outside its limits: {', '.join(names)}" if names else "none lies outside its limits"
-
-
-def _rule(table: pd.DataFrame) -> str:
-    return str(table["rule"].iloc[0]) if "rule" in table and len(table) else ""
 
 
 def _zero(value: Any) -> float:

@@ -13,18 +13,23 @@ import plotly.graph_objects as go
 from funnel import number
 from funnel.charts import form, theme
 
+NOT_YET = "not yet"
 PANEL, TALL, GUTTER = 112, 200, 48
 
 
 @dataclass(frozen=True)
 class Panel:
-    """One line over time: values, the band around them, a target, and which steps are too young."""
+    """One line over time: values, the band around them, a target, and what keeps a step from being judged.
+
+    `marks` is "" where a step is judged; a step marked "not yet" is hatched and has no value, one marked
+    otherwise is hatched and keeps it.
+    """
 
     title: str
     values: Sequence[Any]
     lows: Sequence[Any]
     highs: Sequence[Any]
-    young: Sequence[bool]
+    marks: Sequence[str]
     ticks: Sequence[tuple[float, str]]
     hovers: Sequence[str]
     target: Any = None
@@ -111,7 +116,7 @@ def _panel(
     figure.update_layout({f"xaxis{key}": xaxis, f"yaxis{key}": yaxis})
     where = {"xaxis": f"x{key}", "yaxis": f"y{key}"}
     _band(figure, row, where)
-    _not_yet(figure, row, where)
+    _hatched(figure, row, where)
     _target(figure, row, len(labels), where)
     _line(figure, row, where)
     above = {"xref": "paper", "yref": "paper", "xanchor": "left", "yanchor": "bottom"}
@@ -132,8 +137,8 @@ def _band(figure: go.Figure, row: Panel, where: dict[str, str]) -> None:
 
 def _line(figure: go.Figure, row: Panel, where: dict[str, str]) -> None:
     heights = [
-        None if number.is_null(value) or young else float(value)
-        for value, young in zip(row.values, row.young, strict=True)
+        None if number.is_null(value) or mark == NOT_YET else float(value)
+        for value, mark in zip(row.values, row.marks, strict=True)
     ]
     look: dict[str, Any] = {
         "line": {"color": theme.DATA, "width": 2},
@@ -154,15 +159,21 @@ def _target(figure: go.Figure, row: Panel, n: int, where: dict[str, str]) -> Non
     figure.add_shape(type="line", line={"color": theme.GREY, "width": 1, "dash": "dot"}, **ends, **refs)
 
 
-def _not_yet(figure: go.Figure, row: Panel, where: dict[str, str]) -> None:
-    """Hatch the steps that are too young to be judged, and say "not yet"."""
-    for start, end in runs(row.young):
-        middle = (start + end - 1) / 2
+def _hatched(figure: go.Figure, row: Panel, where: dict[str, str]) -> None:
+    """Hatch the steps that cannot be judged, and say why."""
+    for start, end in _stretches(row.marks):
+        middle, said = (start + end - 1) / 2, row.marks[start]
         marker = {"color": "#f6f6f6", "pattern": form.hatch("#b5b5b5")}
-        hover = {"hovertext": ["not yet: too young to be judged"], "hoverinfo": "text"}
+        hover = {"hovertext": [said], "hoverinfo": "text"}
         figure.add_bar(x=[middle], y=[row.top], width=[end - start], marker=marker, **hover, **where)
         refs = {"xref": where["xaxis"], "yref": where["yaxis"], "yanchor": "top", "bgcolor": "#ffffff"}
-        figure.add_annotation(**form.note(middle, row.top, "not yet", **refs))
+        figure.add_annotation(**form.note(middle, row.top, said, **refs))
+
+
+def _stretches(marks: Sequence[str]) -> list[tuple[int, int]]:
+    """Return the half-open ranges of equal marks that say something."""
+    found = [runs([mark == word for mark in marks]) for word in sorted(set(marks) - {""})]
+    return sorted(stretch for stretches in found for stretch in stretches)
 
 
 def _errors(row: Panel, heights: Sequence[float | None]) -> dict[str, Any]:

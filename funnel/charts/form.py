@@ -66,21 +66,30 @@ def bars(
 
 
 def stacks(
-    text: theme.Text, labels: Sequence[Any], parts: Sequence[Part], *, most: float | None = None
+    text: theme.Text, labels: Sequence[Any], parts: Sequence[Part], *, says: Sequence[str] = ()
 ) -> go.Figure:
-    """Return horizontal bars of pieces, each kind in the colour and pattern that it has on every page."""
+    """Return horizontal bars of pieces, each kind in its colour; `says` stands at the end of each bar."""
     figure = _rows(replace(text, key=tuple(part.name for part in parts)), labels)
     for part in parts:
         figure.add_bar(**pieces(part, orientation="h", at=list(range(len(labels)))))
     totals = [sum(values) for values in zip(*(part.values for part in parts), strict=True)]
-    figure.update_layout(barmode="stack", xaxis=theme.axis(0, most or max([*totals, 0]) or 1))
+    for at, (total, said) in enumerate(zip(totals, says, strict=False)):
+        figure.add_annotation(**note(total, at, said, xanchor="left", xshift=4))
+    room = 16 + round(7 * max((len(said) for said in says), default=0))
+    figure.update_layout(barmode="stack", xaxis=theme.axis(0, max([*totals, 0]) or 1), margin={"r": room})
     return figure
 
 
 def spans(
-    text: theme.Text, labels: Sequence[Any], rows: Sequence[Span], *, top: float, overall: Any = None
+    text: theme.Text,
+    labels: Sequence[Any],
+    rows: Sequence[Span],
+    *,
+    top: float,
+    bottom: float = 0.0,
+    overall: Any = None,
 ) -> go.Figure:
-    """Return a dot with its interval in each row, on one scale from zero to `top`; a line marks the whole."""
+    """Return a dot with its interval in each row, on one scale; a dotted line marks the whole."""
     figure = _rows(text, labels)
     known = [(at, row) for at, row in enumerate(rows) if not number.is_null(row.value)]
     figure.add_scatter(
@@ -96,7 +105,7 @@ def spans(
         _limits(figure, at, row, top)
         figure.add_annotation(**note(1, at, row.text, xref="paper", xanchor="left", xshift=8))
     room = 16 + round(7 * max((len(row.text) for row in rows), default=0))
-    figure.update_layout(xaxis=theme.axis(0, top), margin={"r": room})
+    figure.update_layout(xaxis=theme.axis(bottom, top), margin={"r": room})
     if not number.is_null(overall):
         ends = {"x0": float(overall), "x1": float(overall), "y0": -0.5, "y1": len(rows) - 0.5}
         figure.add_shape(type="line", line={"color": theme.GREY, "width": 1, "dash": "dot"}, **ends)

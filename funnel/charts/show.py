@@ -6,9 +6,11 @@ import base64
 import html
 import json
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import plotly
 import plotly.graph_objects as go
 
 from funnel.charts import static, theme
@@ -64,3 +66,8 @@ def show(figure: go.Figure, table: pd.DataFrame) -> Shown:
 def listing(table: pd.DataFrame, *, name: str, title: str, rule: str) -> Shown:
     """Return a table that needs no figure, ready to be displayed and put on a page."""
     return Shown(theme.Text(name, title, rule, f"{len(table)} rows."), table)
+
+
+def plotly_script() -> bytes:
+    """Return plotly.js as the installed package ships it, to lie beside the pages."""
+    return (Path(plotly.__file__).parent / "package_data" / "plotly.min.js").read_bytes()

@@ -18,6 +18,7 @@ BAND = "rgba(0, 114, 178, 0.2)"
 SMALL = 13
 ROW = 32
 OUTCOMES = {
+    "went on": "#0072B2",
     "won": "#009E73",
     "accepted": "#009E73",
     "met": "#0072B2",
@@ -56,6 +57,11 @@ class Text:
 def records(table: pd.DataFrame) -> list[dict[str, Any]]:
     """Return the rows of a table by column name."""
     return [{str(key): value for key, value in row.items()} for row in table.to_dict("records")]
+
+
+def rule(table: pd.DataFrame) -> str:
+    """Return the rule in words that a table carries in its column `rule`."""
+    return str(table["rule"].iloc[0]) if "rule" in table and len(table) else ""
 
 
 def safe(value: Any) -> str:

@@ -21,10 +21,7 @@ def steps(table: pd.DataFrame) -> go.Figure:
         if slowest
         else "No step has two observed dates."
     )
-    rule = (
-        "Dot: median days between two observed events; line: the middle half (p25–p75). Imputed and "
-        "impossible dates are left out and counted in the table."
-    )
+    rule = f"{theme.rule(table)} Dot: the median; line: the middle half (p25–p75)."
     text = theme.Text("velocity-steps", "How long each step takes", rule, finding)
     top = max((float(row["p75"]) for row in known if not number.is_null(row["p75"])), default=1.0) or 1.0
     labels = [form.counted(_step(row), row["n"]) for row in rows]
@@ -44,4 +41,4 @@ def _span(row: dict[str, Any]) -> form.Span:
 
 
 def _step(row: dict[str, Any]) -> str:
-    return f"{row['from_stage']} → {row['to_stage']}"
+    return f"{row['from_title']} → {row['to_title']}"

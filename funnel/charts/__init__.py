@@ -1,0 +1,13 @@
+"""Pictures of the tables that metrics return: `table -> plotly Figure`, one module per question.
+
+`show(figure, table)` displays a figure in a notebook and carries its table to the edition; `listing` does so
+for a table that needs no figure. Every figure has a fixed div id, a rule in words and a finding as text
+alternative.
+"""
+
+from __future__ import annotations
+
+from funnel.charts import conversion, handoff, quality, velocity
+from funnel.charts.show import Shown, listing, show
+
+__all__ = ["Shown", "conversion", "handoff", "listing", "quality", "show", "velocity"]

@@ -1,0 +1,96 @@
+"""How hand-offs were answered: pictures of the tables of `metrics.handoff`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from funnel import number
+from funnel.charts import course, form, theme
+
+OUTCOMES = ("met", "missed", "open", "unknown")
+WEEKS = 26
+
+
+def sla(table: pd.DataFrame) -> go.Figure:
+    """Return per obligation how many hand-offs met it, missed it, or cannot be told (table: handoff.sla)."""
+    rows = theme.records(table)
+    finding = " ".join(_attained(row) for row in rows) or "The contract sets no time for an answer."
+    parts = [form.Part(name, *_outcome(rows, name)) for name in OUTCOMES]
+    text = theme.Text("sla", "Were the agreed times kept?", theme.rule(table), finding)
+    return form.stacks(text, [row["words"] for row in rows], parts, says=[_share(row) for row in rows])
+
+
+def weekly(table: pd.DataFrame) -> go.Figure:
+    """Return the attainment of each obligation by week of hand-off (table: handoff.weekly)."""
+    weeks = sorted(set(table["week_on"]))[-WEEKS:]
+    recent = table[table["week_on"].isin(weeks)]
+    groups = {str(name): theme.records(rows) for name, rows in recent.groupby("sla", sort=True)}
+    labels = course.month_labels(weeks)
+    finding = " ".join(_latest(rows) for rows in groups.values()) or "There is no hand-off in these weeks."
+    rule = f"{theme.rule(table)} Line: 95 % interval; dotted: agreed; hatched: a deadline is still ahead."
+    text = theme.Text("sla-weekly", f"The last {len(weeks)} weeks", rule, finding)
+    return course.panels(text, labels, [_panel(rows) for rows in groups.values()])
+
+
+def untouched(table: pd.DataFrame) -> go.Figure:
+    """Return the share of hand-offs without a human touch, by their age (table: handoff.untouched)."""
+    rows = theme.records(table)
+    total = rows[-1] if rows else None
+    finding = (
+        f"{number.count(total['n_untouched'])} of {number.count(total['n'])} hand-offs were never touched."
+        if total and not number.is_null(total["n_untouched"])
+        else f"Not answerable: {total['state']}."
+        if total
+        else "There is no hand-off."
+    )
+    text = theme.Text("untouched", "Hand-offs without a human touch, by age", theme.rule(table), finding)
+    spans = [form.rate_span(row["age"], row | {"rate": row["share"]}) for row in rows]
+    labels = [form.counted(row["age"], row["n"]) for row in rows]
+    return form.spans(text, labels, spans, top=1.0)
+
+
+def _outcome(rows: list[dict[str, Any]], name: str) -> tuple[list[float], list[str]]:
+    sizes = [0.0 if number.is_null(row[f"n_{name}"]) else float(row[f"n_{name}"]) for row in rows]
+    hovers = [
+        f"{theme.safe(row['words'])}<br>{name}: {number.count(size)} of {number.count(row['n_hand_offs'])}"
+        for row, size in zip(rows, sizes, strict=True)
+    ]
+    return sizes, hovers
+
+
+def _share(row: dict[str, Any]) -> str:
+    if row.get("state", "ok") != "ok":
+        return str(row["state"])
+    return f"{number.rate(row['rate'], row['n'])}, agreed {number.rate(row['agreed'])}"
+
+
+def _attained(row: dict[str, Any]) -> str:
+    if row.get("state", "ok") != "ok":
+        return f"{row['words']}: {row['state']}."
+    said = number.rate_with_interval(row["rate"], row["low"], row["high"], row["n"])
+    return f"{row['words']}: {said} of {number.count(row['n'])}; agreed {number.rate(row['agreed'])}."
+
+
+def _latest(rows: list[dict[str, Any]]) -> str:
+    mature = [row for row in rows if row["is_mature"] and not number.is_null(row["rate"])]
+    if not mature:
+        return f"{rows[-1]['words']}: no week can be judged yet."
+    last = mature[-1]
+    return f"Week of {number.short_day(last['week_on'])}: {_attained(last)}"
+
+
+def _panel(rows: list[dict[str, Any]]) -> course.Panel:
+    return course.Panel(
+        title=str(rows[0]["words"]),
+        values=[row["rate"] for row in rows],
+        lows=[row["low"] for row in rows],
+        highs=[row["high"] for row in rows],
+        marks=["" if row["is_mature"] else course.NOT_YET for row in rows],
+        ticks=[(0.0, "0 %"), (0.5, "50 %"), (1.0, "100 %")],
+        hovers=[f"{number.short_day(row['week_on'])}<br>{theme.safe(_attained(row))}" for row in rows],
+        target=rows[0]["agreed"],
+        as_dots=True,
+    )

@@ -1,0 +1,107 @@
+"""What was handed over and what became of it: pictures of the tables of `metrics.quality`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from funnel import number
+from funnel.charts import form, theme
+
+LIMITS = "Line: 95 % interval. Grey: what chance alone gives a group of this size (99.8 %)."
+MOST = 20
+
+
+def acceptance(table: pd.DataFrame, *, dimension: str) -> go.Figure:
+    """Return the share accepted of each value, with its interval and limits (table: quality.acceptance)."""
+    rows = theme.records(table.head(MOST))
+    accepted, decided = table["n_accepted"].sum(), table["n_decided"].sum()
+    overall = accepted / decided if decided else None
+    names = [form.named(row["value"]) for row in rows if form.outside(row)]
+    finding = (
+        f"Overall {number.rate(overall, decided)} of {number.count(decided)} decided hand-offs accepted; "
+        + (f"outside its limits: {', '.join(names)}." if names else "no group lies outside its limits.")
+    )
+    text = theme.Text(
+        f"acceptance-by-{dimension.replace('_', '-')}",
+        f"Acceptance by {dimension.replace('_', ' ')}",
+        f"{theme.rule(table)} {LIMITS}",
+        finding,
+    )
+    spans = [form.rate_span(row["value"], row | {"n": row["n_decided"]}, BOUNDS) for row in rows]
+    labels = [form.counted(row["value"], row["n_decided"]) for row in rows]
+    return form.spans(text, labels, spans, top=1.0, overall=overall)
+
+
+def rejection_reasons(table: pd.DataFrame) -> go.Figure:
+    """Return the reasons of refused hand-offs, most frequent first (table: quality.rejection_reasons)."""
+    rows = theme.records(table.head(MOST))
+    first = rows[0] if rows else None
+    finding = (
+        f"Most frequent: {_reason(first)}, {number.count(first['n'])} of "
+        f"{number.count(first['n_refused'])} refused."
+        if first
+        else "No hand-off was refused with a reason."
+    )
+    text = theme.Text("rejection-reasons", "Why hand-offs were refused", theme.rule(table), finding)
+    parts = [form.Part(name, *_by_exit(rows, name)) for name in ("rejected", "recycled")]
+    return form.stacks(text, [_reason(row) for row in rows], parts, says=[_share(row) for row in rows])
+
+
+def completeness(table: pd.DataFrame) -> go.Figure:
+    """Return the share of hand-offs that had each required field (table: quality.completeness)."""
+    rows = theme.records(table)
+    total = next((row for row in rows if row["is_total"]), None)
+    finding = (
+        f"{number.rate(total['rate'], total['n'])} of {number.count(total['n'])} hand-offs had every "
+        "required field."
+        if total
+        else "The contract requires no field at hand-off, or nothing was handed off."
+    )
+    text = theme.Text("completeness", "Required fields present at hand-off", theme.rule(table), finding)
+    labels = ["all required fields" if row["is_total"] else row["field"] for row in rows]
+    spans = [form.rate_span(label, row) for label, row in zip(labels, rows, strict=True)]
+    return form.spans(text, labels, spans, top=1.0)
+
+
+def definition(table: pd.DataFrame) -> go.Figure:
+    """Return how often each clause of the agreed definition was failed (table: quality.definition)."""
+    rows = theme.records(table.head(MOST))
+    known = [row for row in rows if not number.is_null(row["fail_rate"])]
+    finding = (
+        f"Failed most often: “{known[0]['words']}”, by "
+        f"{number.rate(known[0]['fail_rate'], _known(known[0]))} of "
+        f"{number.count(_known(known[0]))} hand-offs whose value was known."
+        if known
+        else "No clause could be judged."
+    )
+    text = theme.Text(
+        "definition", "Which clause of the definition hand-offs failed", theme.rule(table), finding
+    )
+    spans = [form.rate_span(row["words"], row | {"rate": row["fail_rate"], "n": _known(row)}) for row in rows]
+    labels = [form.counted(row["words"], _known(row)) for row in rows]
+    top = max([float(row["high"]) for row in known if not number.is_null(row["high"])], default=1.0)
+    return form.spans(text, labels, spans, top=min(max(top, 0.1), 1.0))
+
+
+BOUNDS = ("limit_low", "limit_high")
+
+
+def _reason(row: dict[str, Any]) -> str:
+    return "no reason given" if number.is_null(row["reason"]) else str(row["reason"])
+
+
+def _share(row: dict[str, Any]) -> str:
+    return f"{number.count(row['n'])}, {number.rate(row['share'], row['n_refused'])}"
+
+
+def _by_exit(rows: list[dict[str, Any]], name: str) -> tuple[list[float], list[str]]:
+    sizes = [float(row["n"]) if row["exit"] == name else 0.0 for row in rows]
+    hovers = [f"{theme.safe(_reason(row))}<br>{name}<br>{_share(row)}" for row in rows]
+    return sizes, hovers
+
+
+def _known(row: dict[str, Any]) -> int:
+    return int(row["n_passed"]) + int(row["n_failed"])
