@@ -76,7 +76,7 @@ SCHEMA = {
     "closed_month_on date, closed_quarter_on date, outcome text, stage text, amount decimal(18,2), "
     "currency text, "
     "loss_reason text, owner_id text, is_created_closed boolean, days_to_close double, " + DIMS,
-    "marts.spend": "spend_id text, spent_on date, " + ON + ", channel text, campaign text, kind text, "
+    "marts.spend": "spend_id text, spent_on date, ends_on date, " + ON + ", channel text, campaign text, kind text, "
     "amount decimal(18,2), currency text",
 }
 STAGES = (("mql", "marketing"), ("sal", "sales"), ("sql", "sales"), ("won", "sales"))

@@ -1,0 +1,191 @@
+"""Each KPI per week, month or quarter, counted once for the scorecard and for its course over the weeks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from duckdb import DuckDBPyConnection
+
+from funnel import stats
+from funnel.metrics import conversion, cost, handoff, term, velocity
+from funnel.metrics.frame import read, whole
+from funnel.metrics.indicator import Indicator
+
+EVENTS = """
+with deal as (
+    select
+        o.* exclude (amount),
+        case when coalesce(o.currency, c.currency) = c.currency then o.amount end as amount,
+        case when o.outcome = 'won' then 1 else 0 end as is_won
+    from marts.opportunity o
+    cross join run.context c
+),
+event as (
+    select 'leads' as family, '' as stage, week_on, month_on, quarter_on, 1 as hit, null as amount
+    from marts.cycle
+    where person_id is not null
+    union all
+    select 'entries', stage, week_on, month_on, quarter_on, 1, null
+    from marts.stage_entry
+    union all
+    select 'hand_offs', '', week_on, month_on, quarter_on, 1, null
+    from marts.handoff
+    union all
+    select
+        'acceptance', '', week_on, month_on, quarter_on,
+        case when outcome = 'accepted' then 1 when outcome <> 'open' then 0 end, null
+    from marts.handoff
+    union all
+    select 'pipeline', '', created_week_on, created_month_on, created_quarter_on, 1, amount
+    from deal
+    union all
+    select 'won', '', closed_week_on, closed_month_on, closed_quarter_on, 1, amount
+    from deal
+    where outcome = 'won'
+    union all
+    select 'win_rate', '', closed_week_on, closed_month_on, closed_quarter_on, is_won, null
+    from deal
+    where outcome in ('won', 'lost')
+    union all
+    select 'win_rate_amount', '', closed_week_on, closed_month_on, closed_quarter_on, is_won, amount
+    from deal
+    where outcome in ('won', 'lost')
+),
+dated as (
+    select
+        family, stage, hit, amount,
+        case $by when 'week' then week_on when 'month' then month_on when 'quarter' then quarter_on end
+            as period_on
+    from event
+)
+select
+    family, stage, period_on,
+    count(*) as n_all,
+    count(hit) as n,
+    sum(hit) as n_hit,
+    count(amount) as n_amounts,
+    sum(amount) as amount,
+    sum(amount) filter (where hit = 1) as hit_amount,
+    sum(amount) filter (where hit = 0) as other_amount,
+    sum(amount * amount) as squares
+from dated
+where period_on is not null
+group by family, stage, period_on
+order by family, stage, period_on
+"""
+
+PERIODS = """
+select p.starts_on as period_on, p.ends_on, p.is_complete
+from run.period p
+cross join run.context c
+where p.period = $by and p.starts_at < c.as_of
+order by p.starts_on
+"""
+
+BAND_PERIODS = 26
+BAND_LEAST = 8
+COLUMNS = ["period_on", "value", "n", "low", "high", "is_mature", "observed_share", "n_open", "n_unknown"]
+"""What every family gives, one row per period."""
+
+
+def measures(con: DuckDBPyConnection, asked: Sequence[Indicator], *, by: str) -> pd.DataFrame:
+    """Return one row per KPI and period, from the first period with a case to the one that holds as_of.
+
+    Columns: kpi, period_on, value, n, low, high (95 %), is_mature, observed_share, n_open, n_unknown,
+    is_complete, band_low, band_high (mean -+ 2 sd of up to 26 mature periods before; null below 8).
+    `coverage` has no course.
+    """
+    context, periods = term.context(con), read(con, PERIODS, by=term.period(by))
+    events = read(con, EVENTS, by=by)
+    frames = []
+    for one in asked:
+        rows = _rows(con, one, events, by)
+        if rows is not None:
+            course = _aged(_over(periods, rows, one), one, context)
+            frames.append(_banded(course, one).assign(kpi=one.kpi).drop(columns="ends_on"))
+    if not frames:
+        return pd.DataFrame(columns=["kpi", *COLUMNS, "is_complete", "band_low", "band_high"])
+    return pd.concat(frames, ignore_index=True)
+
+
+def _rows(con: DuckDBPyConnection, one: Indicator, events: pd.DataFrame, by: str) -> pd.DataFrame | None:
+    if one.family == "conversion":
+        return _converted(con, one, by)
+    if one.family == "obligation":
+        return _kept(con, one, by)
+    if one.family == "days":
+        return velocity.closing(con, by=by)
+    if one.family == "cac":
+        return cost.per_customer(con, by=by)
+    if one.family == "coverage":
+        return None
+    rows = events[(events["family"] == one.family) & (events["stage"] == one.to_stage)]
+    return _counted(rows, one)
+
+
+def _counted(rows: pd.DataFrame, one: Indicator) -> pd.DataFrame:
+    if one.unit == "count":
+        return rows.assign(value=rows["n"].astype("float64"))
+    if one.unit == "money":
+        low, high = stats.total(rows["amount"], rows["squares"])
+        bare = rows["n_all"] - rows["n_amounts"]
+        return rows.assign(value=rows["amount"], n=rows["n_amounts"], n_unknown=bare, low=low, high=high)
+    if one.family == "win_rate_amount":
+        return _by_amount(rows)
+    rated = stats.with_rate(rows, "n_hit", "n", names=("value", "low", "high"))
+    return rated.assign(n_open=rated["n_all"] - rated["n"])
+
+
+def _by_amount(rows: pd.DataFrame) -> pd.DataFrame:
+    known = (rows["other_amount"].fillna(0) > 0) | (rows["n_hit"] == rows["n"])
+    amount = rows["amount"].where(known & (rows["amount"] > 0))
+    share = rows["hit_amount"].fillna(0) / amount
+    effective = amount**2 / rows["squares"]
+    low, high = stats.wilson(share * effective, effective)
+    bare = rows["n_all"] - rows["n_amounts"]
+    return rows.assign(value=share, n=rows["n_amounts"], n_unknown=bare, low=low, high=high)
+
+
+def _converted(con: DuckDBPyConnection, one: Indicator, by: str) -> pd.DataFrame:
+    days = (one.within_seconds or 0) / term.DAY_SECONDS
+    table = conversion.cohorts(
+        con, from_stage=one.from_stage, to_stage=one.to_stage, within_days=days, period=by
+    )
+    return table.rename(columns={"rate": "value"})
+
+
+def _kept(con: DuckDBPyConnection, one: Indicator, by: str) -> pd.DataFrame:
+    table = handoff.tally(con, by=by)
+    return table[(table["sla"] == one.sla) & table["period_on"].notna()].rename(columns={"rate": "value"})
+
+
+def _over(periods: pd.DataFrame, rows: pd.DataFrame, one: Indicator) -> pd.DataFrame:
+    kept = rows[[name for name in COLUMNS if name in rows]]
+    kept = kept.assign(period_on=kept["period_on"].astype(periods["period_on"].dtype))
+    since = periods[periods["period_on"] >= kept["period_on"].min()] if len(kept) else periods.iloc[:0]
+    joined = since.merge(kept, on="period_on", how="left")
+    if one.unit == "count" or one.family in ("pipeline", "won"):
+        joined.loc[joined["n"].isna(), "value"] = 0.0
+    if one.unit == "count":
+        joined["low"], joined["high"] = stats.poisson(joined["value"])
+    return whole(joined.reindex(columns=[*COLUMNS, "ends_on", "is_complete"]))
+
+
+def _aged(frame: pd.DataFrame, one: Indicator, context: term.Context) -> pd.DataFrame:
+    if one.family == "conversion":
+        return frame.assign(is_mature=frame["is_mature"].eq(True))
+    share = frame["observed_share"]
+    if one.family == "acceptance":
+        age = (pd.Timestamp(context.today) - frame["ends_on"]).dt.days
+        share = (age / context.landmark_days).clip(0.0, 1.0)
+    share = share.fillna(1.0)
+    return frame.assign(is_mature=frame["is_complete"] & (share >= 1.0), observed_share=share)
+
+
+def _banded(frame: pd.DataFrame, one: Indicator) -> pd.DataFrame:
+    window = frame["value"].where(frame["is_mature"]).shift(1).rolling(BAND_PERIODS, min_periods=BAND_LEAST)
+    centre, spread = window.mean(), 2 * window.std()
+    top = 1.0 if one.unit == "rate" else np.inf
+    return frame.assign(band_low=np.maximum(centre - spread, 0.0), band_high=np.minimum(centre + spread, top))
