@@ -6,7 +6,7 @@ Exit codes: 0 done, 1 checks failed, 2 wrong use, 3 broken input.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -108,11 +108,36 @@ def app() -> None:
 @project_option
 def demo(leads: int, seed: int, only_exports: bool, folder: str) -> None:
     """Make a company, export its CRM, and take it all the way to an edition."""
-    from funnel.demo.run import run_demo
+    from funnel.demo import write_demo
 
-    run_demo(
-        open_project(folder), n_leads=leads, seed=seed, only_exports=only_exports, step=step, say=click.echo
-    )
+    project = open_project(folder)
+    exports = project.root / "data" / "demo"
+    with step("demo: write the exports"):
+        company = write_demo(exports, project.root / "data" / "truth", n_leads=leads, seed=seed)
+    if only_exports:
+        click.echo(f"{exports}: {len(company.loads)} loads; next: funnel land salesforce {company.loads[0].folder} ...")
+        return
+    _all_the_way(project, company.loads, company.as_of)
+
+
+def _all_the_way(project: Project, loads: Sequence[Any], as_of: datetime) -> None:
+    from funnel.checks import run_checks
+    from funnel.landing import land as land_files
+    from funnel.reports import report as render
+    from funnel.warehouse import build as build_warehouse
+
+    for load in loads:
+        with step(f"land {load.folder.name}"):
+            land_files(project, "salesforce", load.folder, observed_at=load.observed_at)
+    with step("build") as told:
+        build_warehouse(project, as_of=as_of, told=told)
+    with step("check"):
+        checked = run_checks(project)
+    _refuse_if_critical(checked)
+    with step("report") as told:
+        edition = render(project, as_of=as_of, told=told)
+    click.echo(f"\nThe edition: {edition.index}\n")
+    click.echo("Next: open it in a browser; `make lab` explores the same tables; `funnel init DIR` begins with your own data.")
 
 
 @app.command(epilog="Example: funnel init acme --source salesforce")

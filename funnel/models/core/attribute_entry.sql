@@ -2,8 +2,9 @@
 -- key: record_key, part, name, alternative, judged_at
 -- time: entered_at is a UTC instant, null when only today's value is known and not since when; precision says so
 with stepped as (
-    select t.*, lag(t.holds) over (partition by t.record_key, t.part, t.name, t.alternative order by t.judged_at) as held_before
+    select t.*, a.family, lag(t.holds) over (partition by t.record_key, a.family order by t.judged_at) as held_before
     from core.clause_truth as t
+    inner join core.alternative as a on t.alternative_id = a.alternative_id
 ),
 
 began as (
@@ -13,13 +14,18 @@ began as (
 select
     b.record_key,
     b.person_id,
-    b.version,
-    b.part,
-    b.name,
-    b.alternative,
+    a.version,
+    a.part,
+    a.name,
+    a.alternative,
     b.judged_at,
     case when not b.is_assumed then b.judged_at end as entered_at,
-    case when b.is_assumed then 'unknown' when r.created_at = b.judged_at then coalesce(r.created_precision, 'second') else 'second' end as entered_precision,
+    case
+        when b.is_assumed then 'unknown'
+        when r.created_at = b.judged_at then coalesce(r.created_precision, 'second')
+        else 'second'
+    end as entered_precision,
     case when b.is_assumed then 'stamp' when b.is_from_load then 'load' else 'history' end as evidence
 from began as b
+inner join core.alternative as a on b.alternative_id = a.alternative_id
 inner join core.record as r on b.record_key = r.record_key

@@ -2,7 +2,7 @@
 -- key: opportunity_id
 -- time: UTC instants; closed_at null while open, to the second where the stage history has the closing day; amount in currency, null when the source has none
 with last_event as (
-    select opportunity_id, arg_max(label, place) as stage, max(changed_at) as changed_at, count(distinct label) as n_labels
+    select opportunity_id, arg_max(label, place) as stage, max(case when coalesce(changed_precision, 'second') = 'second' then changed_at end) as changed_at, count(distinct label) as n_labels
     from core.opportunity_event
     group by opportunity_id
 ),

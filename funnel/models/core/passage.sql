@@ -1,10 +1,11 @@
 -- One row per sign of a stage entry or an exit, with the pass through the funnel that it belongs to.
 -- key: signal_id
--- time: sort_at orders signs within a subject: a day counts as its end except for the first stage; an unknown entry as the record's beginning, an unknown exit as its end
+-- time: sort_at orders signs within a subject: a day counts as its end except for the first stage; an unknown entry as the record's beginning, an unknown exit as its end (of a deal, as the end of all that is known of the person)
 with known as (
     select s.*,
         coalesce(g.position, 1000) as position,
-        max(s.entered_at) over (partition by s.subject_id, s.record_key) as record_last_at,
+        case when s.record_key is null then max(s.entered_at) over (partition by s.subject_id)
+            else max(s.entered_at) over (partition by s.subject_id, s.record_key) end as record_last_at,
         coalesce(r.created_at, min(s.entered_at) over (partition by s.subject_id)) as record_first_at,
         min(r.created_at) over (partition by s.subject_id) as subject_first_at
     from core.signal as s

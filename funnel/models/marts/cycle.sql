@@ -28,7 +28,7 @@ split as (
     left join core.person as p on c.person_id = p.person_id
     left join staging.person as r on c.record_key = r.source || ':' || r.record_id
     left join core.opportunity as o on c.opportunity_id = o.opportunity_id
-    left join core.account as a on coalesce(o.account_id, p.account_id) = a.account_id
+    left join core.account as a on case when c.person_id is null then o.account_id else p.account_id end = a.account_id
     left join first_touch as f on c.person_id = f.person_id and f.place = 1
 )
 
