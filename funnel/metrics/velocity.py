@@ -92,10 +92,13 @@ order by e.entered_at, e.cycle_id, e.position
 """
 
 TO_CLOSE = """
-with closed as (
-    select outcome, cast(round(days_to_close * 86400) as bigint) as seconds
-    from marts.opportunity
-    where outcome in ('won', 'lost')
+with kind as (
+    select unnest(['won', 'lost']) as outcome
+),
+closed as (
+    select k.outcome, o.opportunity_id, cast(round(o.days_to_close * 86400) as bigint) as seconds
+    from kind k
+    left join marts.opportunity o on o.outcome = k.outcome
 )
 select
     outcome,
@@ -105,7 +108,7 @@ select
     quantile_cont(seconds, 0.25) / 86400 as p25,
     quantile_cont(seconds, 0.75) / 86400 as p75,
     quantile_cont(seconds, 0.9) / 86400 as p90,
-    count(*) filter (where seconds is null) as n_unknown
+    count(opportunity_id) - count(seconds) as n_unknown
 from closed
 group by outcome
 order by outcome desc
