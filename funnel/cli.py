@@ -87,10 +87,10 @@ def project_option(command: Any) -> Any:
 )
 @click.version_option(package_name="funnel")
 def app() -> None:
-    r"""One funnel for marketing and sales, from the CRM's own exports, under a contract both signed.
+    """One funnel for marketing and sales, from the CRM's own exports, under a contract both signed.
 
-    \b
     In order: init a project, land exports, build the warehouse, check it, report.
+
     Exit codes: 0 done, 1 checks failed, 2 wrong use, 3 broken input.
     """
 
@@ -115,7 +115,7 @@ def demo(leads: int, seed: int, only_exports: bool, folder: str) -> None:
     with step("demo: write the exports"):
         company = write_demo(exports, project.root / "data" / "truth", n_leads=leads, seed=seed)
     if only_exports:
-        click.echo(f"{exports}: {len(company.loads)} loads; next: funnel land salesforce {company.loads[0].folder} ...")
+        click.echo(f"{exports}: {len(company.loads)} loads, to be landed in their order (see loads.json)")
         return
     _all_the_way(project, company.loads, company.as_of)
 
@@ -137,7 +137,8 @@ def _all_the_way(project: Project, loads: Sequence[Any], as_of: datetime) -> Non
     with step("report") as told:
         edition = render(project, as_of=as_of, told=told)
     click.echo(f"\nThe edition: {edition.index}\n")
-    click.echo("Next: open it in a browser; `make lab` explores the same tables; `funnel init DIR` begins with your own data.")
+    click.echo("Next: open it in a browser; `make lab` explores the same tables;")
+    click.echo("`funnel init DIR` begins with your own data.")
 
 
 @app.command(epilog="Example: funnel init acme --source salesforce")
@@ -198,9 +199,14 @@ def check(folder: str) -> None:
     with step("check"):
         report = run_checks(open_project(folder))
     _print_rows("Checks", report.summary)
+    _refuse_if_critical(report)
+
+
+def _refuse_if_critical(report: Any) -> None:
     if not report.ok:
         raise ChecksFailed(
-            f"{report.n_critical_failed} critical check(s) failed: no edition until they are mended."
+            f"{report.n_critical_failed} critical check(s) failed: no edition until they are mended. "
+            "The failing rows are in data/checks.duckdb, table failing_row; the last edition stays."
         )
 
 
