@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import base64
 import html
-import json
 import shutil
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import mistune
 import nbformat
 import pandas as pd
 import papermill
 from jupyter_client.kernelspec import NoSuchKernel
+from jupyter_core.utils import ensure_event_loop
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from papermill.exceptions import PapermillException
 
@@ -124,6 +124,8 @@ def _run(project: Project, file: Path, folder: Path, parameters: dict[str, Any])
         notebook = _read(done)
     except BROKEN as error:
         raise _failed(project, file, done, _reason(error)) from error
+    finally:
+        ensure_event_loop().close()
     if problem := _problem(notebook):
         raise _failed(project, file, done, problem)
     return page(file.stem, notebook)
@@ -173,7 +175,7 @@ def page(name: str, notebook: nbformat.NotebookNode) -> Page:
 
 
 def _read(file: Path) -> nbformat.NotebookNode:
-    return nbformat.from_dict(json.loads(file.read_text(encoding="utf-8")))  # type: ignore[no-untyped-call, no-any-return]
+    return cast(nbformat.NotebookNode, nbformat.read(file, as_version=4))  # type: ignore[no-untyped-call]
 
 
 def _block(output: nbformat.NotebookNode) -> Block | None:

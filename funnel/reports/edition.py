@@ -1,0 +1,118 @@
+"""Make an edition: the front page, the reports, the checks and their tables, swapped in as one folder."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from importlib.metadata import version
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from duckdb import DuckDBPyConnection
+
+from funnel import warehouse
+from funnel.project import Project
+from funnel.reports import front, notebook, page, tables
+from funnel.reports.facts import Facts, facts
+from funnel.reports.swap import aside
+from funnel.warehouse.build import count_rows
+
+NOTEBOOKS = ("conversion", "lead_quality", "shared_kpi")
+SOFTWARE = ("duckdb", "pandas", "plotly", "papermill", "statsmodels")
+
+
+@dataclass(frozen=True)
+class Edition:
+    """An edition that was made: its folder, its front page, and how much is in it."""
+
+    folder: Path
+    index: Path
+    as_of: datetime
+    n_pages: int
+    n_figures: int
+    n_tables: int
+
+
+def report(project: Project, *, as_of: datetime, told: Callable[[str], None] = lambda name: None) -> Edition:
+    """Make the edition of a checked warehouse built for `as_of` (naive UTC); return where it is.
+
+    It is written aside and swapped in whole: the edition before stays until then, and if anything fails.
+    UsageError if the warehouse stands for another instant, was not checked, or another report is being made;
+    ChecksFailed if a critical check did not pass; InputError if a notebook failed (it is kept in
+    `reports/failed/`).
+    """
+    con = warehouse.connect(project.warehouse)
+    try:
+        known = facts(con, as_of=as_of)
+        folder = project.reports / known.folder
+        with aside(folder) as new:
+            return _write(con, project, known, new, folder, told)
+    finally:
+        con.close()
+
+
+def _write(
+    con: DuckDBPyConnection,
+    project: Project,
+    known: Facts,
+    new: Path,
+    folder: Path,
+    told: Callable[[str], None],
+) -> Edition:
+    told("notebooks")
+    with TemporaryDirectory(prefix="funnel-") as scratch:
+        given = {"warehouse": str(project.warehouse)}
+        reports = notebook.run_notebooks(project, NOTEBOOKS, Path(scratch), given)
+    told("front page")
+    first = front.view(con, known)
+    told("pages and tables")
+    exhibits = [(exhibit.text.name, exhibit.table) for each in reports for exhibit in each.exhibits]
+    written = tables.write_tables(tables.gather([*first.tables, *exhibits]), new / "tables")
+    pages = _pages(known, first, reports)
+    for name, content in (pages | page.shared_files()).items():
+        (new / name).write_bytes(content)
+    record = _record(con, known, first, pages, written)
+    (new / "edition.json").write_text(json.dumps(record, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    n_figures = sum(exhibit.figure is not None for each in reports for exhibit in each.exhibits)
+    return Edition(folder, folder / page.FRONT, known.as_of, len(pages), n_figures, len(written))
+
+
+def _pages(known: Facts, first: front.Front, reports: tuple[notebook.Page, ...]) -> dict[str, bytes]:
+    listed = [(page.FRONT, "Front page"), *((f"{each.name}.html", each.title) for each in reports)]
+    listed.append((page.CHECKS, "Data checks"))
+    made = {page.FRONT: page.render_front(first.view, facts=known, pages=listed)}
+    made |= {f"{each.name}.html": page.render_notebook(each, facts=known, pages=listed) for each in reports}
+    made[page.CHECKS] = page.render_checks(facts=known, pages=listed)
+    return {name: text.encode() for name, text in made.items()}
+
+
+def _record(
+    con: DuckDBPyConnection,
+    known: Facts,
+    first: front.Front,
+    pages: dict[str, bytes],
+    written: list[tables.Written],
+) -> dict[str, Any]:
+    """Return what edition.json says: enough to tell whether two editions say the same, and from what."""
+    versions = con.execute("select version from contract.version order by number").fetchall()
+    columns = ["check_name", "layer", "severity", "state", "n_rows", "n_failing"]
+    return {
+        "as_of": known.as_of.isoformat() + "Z",
+        "known_at": known.known_at.isoformat() + "Z",
+        "zone": known.zone,
+        "company": known.company,
+        "contract": known.contract,
+        "contracts": [row[0] for row in versions],
+        "build_id": known.build_id,
+        "sources": list(known.sources),
+        "software": {name: version(name) for name in SOFTWARE},
+        "findings": first.findings,
+        "n_rows": count_rows(con),
+        "pages": {name: hashlib.sha256(content).hexdigest() for name, content in sorted(pages.items())},
+        "tables": {each.name: asdict(each) for each in written},
+        "checks": known.checks[columns].to_dict("records"),
+    }

@@ -1,0 +1,129 @@
+"""What an edition says of itself: company, week, instants, contract, checks, and what each source fills."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+import pandas as pd
+from duckdb import DuckDBPyConnection
+
+from funnel import number
+from funnel.errors import ChecksFailed, UsageError
+
+CONTEXT = """
+select
+    c.as_of, c.known_at, c.zone, coalesce(c.company, '') as company, coalesce(c.currency, '') as currency,
+    c.contract, c.build_id,
+    coalesce((select z.offset_seconds from run.zone_offset z
+        where c.as_of >= z.starts_at and c.as_of < z.ends_at), 0) as as_of_offset,
+    coalesce((select z.offset_seconds from run.zone_offset z
+        where c.known_at >= z.starts_at and c.known_at < z.ends_at), 0) as known_offset
+from run.context c
+"""
+WEEK = """
+select starts_on, ends_on
+from run.period
+where period = 'week' and is_complete
+order by starts_on desc
+limit 1
+"""
+SOURCES = "select distinct source from run.source_table order by source"
+CHECKS = """
+select check_name, title, layer, severity, state, n_rows, n_failing, owner, message
+from checks.result
+order by
+    case severity when 'critical' then 1 when 'warning' then 2 else 3 end,
+    case state when 'error' then 1 when 'fail' then 2 when 'pass' then 3 else 4 end,
+    number
+"""
+BAD = ("fail", "error")
+ATTACHED = "select count(*) from duckdb_databases() where database_name = 'checks'"
+
+
+@dataclass(frozen=True)
+class Facts:
+    """The frame of an edition; instants in words are local to the contract's zone."""
+
+    as_of: datetime
+    known_at: datetime
+    zone: str
+    company: str
+    currency: str
+    contract: str
+    build_id: str
+    folder: str
+    as_of_words: str
+    known_at_words: str
+    week_on: date | None
+    week_words: str
+    sources: tuple[str, ...]
+    checks: pd.DataFrame
+
+    @property
+    def health(self) -> str:
+        """The state of the data in a word: clean, or how many checks did not pass."""
+        n = int(self.checks["state"].isin(BAD).sum())
+        return "clean" if n == 0 else f"usable, {n} {'check' if n == 1 else 'checks'} not passed"
+
+
+def facts(con: DuckDBPyConnection, *, as_of: datetime) -> Facts:
+    """Return what the warehouse says of itself and of its checks.
+
+    UsageError if it was built for another as_of or was not checked; ChecksFailed if a critical check did not
+    pass.
+    """
+    row = con.execute(CONTEXT).df().iloc[0]
+    built, known = row["as_of"].to_pydatetime(), row["known_at"].to_pydatetime()
+    local = built + timedelta(seconds=int(row["as_of_offset"]))
+    if built != as_of:
+        raise UsageError(
+            f"The warehouse was built as of {built} UTC, not {as_of} UTC. Run `funnel build --as-of DATE` "
+            "and `funnel check` for the date that you want, then report again."
+        )
+    checks = read_checks(con)
+    week = con.execute(WEEK).df()
+    starts_on, ends_on = (None, None) if week.empty else (week["starts_on"].iloc[0], week["ends_on"].iloc[0])
+    return Facts(
+        as_of=built,
+        known_at=known,
+        zone=str(row["zone"]),
+        company=str(row["company"]) or "The company",
+        currency=str(row["currency"]),
+        contract=str(row["contract"]),
+        build_id=str(row["build_id"]),
+        folder=_folder(local),
+        as_of_words=_words(local),
+        known_at_words=_words(known + timedelta(seconds=int(row["known_offset"]))),
+        week_on=None if starts_on is None else pd.Timestamp(starts_on).date(),
+        week_words=f"week of {number.span(starts_on, ends_on)}",
+        sources=tuple(str(name) for name in con.execute(SOURCES).df()["source"]),
+        checks=checks,
+    )
+
+
+def read_checks(con: DuckDBPyConnection) -> pd.DataFrame:
+    """Return the results of the checks of this build, worst first; ChecksFailed if a critical one failed."""
+    if not con.execute(ATTACHED).fetchall()[0][0]:
+        raise UsageError(
+            "The warehouse was not checked since it was built. Run `funnel check`, then report again."
+        )
+    checks = con.execute(CHECKS).df()
+    bad = checks[(checks["severity"] == "critical") & checks["state"].isin(BAD)]
+    if len(bad):
+        named = "; ".join(f"{check.title} ({check.n_failing} rows)" for check in bad.itertuples())
+        raise ChecksFailed(
+            f"No edition is made: {len(bad)} critical check(s) not passed: {named}. `funnel check` shows "
+            "them; the last edition stays in place."
+        )
+    return checks
+
+
+def _folder(local: datetime) -> str:
+    whole_day = local.hour == local.minute == local.second == 0
+    return f"{local:%Y-%m-%d}" if whole_day else f"{local:%Y-%m-%dT%H%M%S}"
+
+
+def _words(local: datetime) -> str:
+    midnight = local.hour == local.minute == local.second == 0
+    return number.day(local) if midnight else f"{number.day(local)}, {local:%H:%M}"

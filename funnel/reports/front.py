@@ -1,0 +1,53 @@
+"""The front page: what a leader reads in two minutes, each part from the table of one metric."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+from duckdb import DuckDBPyConnection
+
+from funnel.charts import theme
+from funnel.metrics import conversion, kpi
+from funnel.metrics import finding as findings
+from funnel.reports import front_funnel, front_lines, front_score
+from funnel.reports.facts import Facts
+
+SENTENCES = "select sentence from contract.sentence where version = ? order by number"
+
+
+@dataclass(frozen=True)
+class Front:
+    """The view of the front page, the tables behind it by name, and its findings as plain sentences."""
+
+    view: dict[str, Any]
+    tables: list[tuple[str, pd.DataFrame]]
+    findings: list[str]
+
+
+def view(con: DuckDBPyConnection, facts: Facts) -> Front:
+    """Return what the front page shows of a warehouse, and the tables that it was made from."""
+    score, weeks = kpi.scorecard(con), kpi.weekly(con)
+    now, compared = conversion.funnel(con), conversion.funnel_compared(con)
+    found = findings.findings(con)
+    shown = {
+        "findings": [front_lines.finding(row) for row in theme.records(found)],
+        **front_score.score(score, weeks, facts.currency),
+        "sides": front_score.sides(con, score, facts.currency),
+        "funnel": front_funnel.funnel(now, compared),
+        **front_score.changes(weeks, facts.currency),
+        "lines": front_lines.lines(con),
+        "sentences": [row[0] for row in con.execute(SENTENCES, [facts.contract]).fetchall()],
+        "health": front_lines.health(facts.checks),
+        "missing": front_lines.missing(con),
+        "rules": front_lines.rules(score, now),
+    }
+    tables = [
+        ("front-findings", found),
+        ("front-scorecard", score),
+        ("front-weeks", weeks),
+        ("front-funnel", now),
+        ("front-funnel-compared", compared),
+    ]
+    return Front(shown, tables, [str(sentence) for sentence in found["sentence"]])

@@ -1,0 +1,99 @@
+"""The lines of the front page: findings, what is due, data health, and how each figure is counted."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+from duckdb import DuckDBPyConnection
+
+from funnel import number
+from funnel.charts import theme
+from funnel.metrics import overlap, recycle, source
+from funnel.reports.facts import BAD
+
+SEVERITIES = ("critical", "warning", "info")
+INTERVALS = (
+    "Rates: Wilson, 95 %. Differences: Newcombe. Counts: Poisson. Limits of groups: 99.8 %, widened where "
+    "groups differ more than chance alone makes them."
+)
+BASIS = (
+    "The cycle is what is counted: one passage of one person through the funnel. A person who comes back "
+    "after an exit begins a new one. A stage that was skipped is imputed from a later one, and the two are "
+    "counted apart."
+)
+OBSERVED = "Only what happened before the instant of the report, and only what had been loaded by then."
+
+
+def finding(row: dict[str, Any]) -> dict[str, str]:
+    """Return a finding as a sentence with its owner and the place of its evidence."""
+    return {
+        "sentence": str(row["sentence"]),
+        "owner": "" if number.is_null(row["owners"]) else str(row["owners"]).replace("_", " "),
+        "href": str(row["link"]),
+        "link": "evidence",
+    }
+
+
+def lines(con: DuckDBPyConnection) -> list[dict[str, str]]:
+    """Return a line each on recycled leads that are due and campaigns in open negotiations."""
+    return [_recycled(recycle.due(con)), _overlapping(overlap.open_opportunity(con))]
+
+
+def health(checks: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return per severity how many checks passed, and which did not with their failing rows."""
+    return [
+        {
+            "severity": severity,
+            "passed": int((group["state"] == "pass").sum()),
+            "failed": int(group["state"].isin(BAD).sum()),
+            "checks": [
+                {
+                    "title": row["title"],
+                    "n": "broke" if row["state"] == "error" else number.count(row["n_failing"]),
+                }
+                for row in theme.records(group[group["state"].isin(BAD)])
+            ],
+        }
+        for severity in SEVERITIES
+        if len(group := checks[checks["severity"] == severity])
+    ]
+
+
+def missing(con: DuckDBPyConnection) -> list[str]:
+    """Return what no source fills, in a sentence; empty if all is there."""
+    table = source.sources(con)
+    filled = set(table[table["state"] == "filled"]["staging_table"])
+    absent = sorted(set(table["staging_table"]) - filled)
+    if not absent:
+        return []
+    names = ", ".join(name.replace("_", " ") for name in absent)
+    return [f"Not in this source: {names}. What depends on them says so and is never shown as 0."]
+
+
+def rules(score: pd.DataFrame, funnel: pd.DataFrame) -> list[dict[str, str]]:
+    """Return how each figure of the page is counted, in words."""
+    kpis = [{"title": str(row["title"]), "text": str(row["rule"])} for row in theme.records(score)]
+    return [
+        {"title": "Cycles", "text": BASIS},
+        {"title": "As of", "text": OBSERVED},
+        {"title": "Intervals", "text": INTERVALS},
+        {"title": "The funnel", "text": theme.rule(funnel)},
+        *kpis,
+    ]
+
+
+def _recycled(table: pd.DataFrame) -> dict[str, str]:
+    return {
+        "text": str(table.to_dict("records")),
+        "href": "shared_kpi.html#recycled",
+        "link": "recycled leads",
+    }
+
+
+def _overlapping(table: pd.DataFrame) -> dict[str, str]:
+    return {"text": str(table.to_dict("records")), "href": "shared_kpi.html#overlap", "link": "overlap"}
+
+
+def _failing(check: dict[str, Any]) -> str:
+    return "could not run" if check["state"] == "error" else f"{number.count(check['n_failing'])} rows"
