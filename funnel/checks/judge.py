@@ -28,7 +28,7 @@ class Verdict:
 def judge(con: duckdb.DuckDBPyConnection, catalog: str, checks: Sequence[Check]) -> list[Verdict]:
     """Judge each rule of each check over the tables of `catalog`, which is attached to `con`.
 
-    One suite is run per layer and table, in an ephemeral context: nothing is written and nothing sent.
+    One suite is run per layer and table, in an ephemeral context: nothing is kept and nothing sent.
     """
     there = _tables(con, catalog)
     absent = "the table is not in the warehouse"
@@ -81,19 +81,20 @@ def _judge_schema(gx: ModuleType, context: Any, url: str, checks: list[Check]) -
 
 
 def _judge_suite(gx: ModuleType, asset: Any, suite: str, checks: list[Check]) -> list[Verdict]:
-    asked = [(check, rule) for check in checks for rule in check.rules]
     told = gx.ExpectationSuite(name=suite)
-    for number, (check, rule) in enumerate(asked):
-        told.add_expectation(_expectation(gx, check, rule, number))
+    # a suite keeps one of equal expectations, so equal rules share their result
+    asked = {_identity(rule): (check, rule) for check in checks for rule in check.rules}
+    for identity, (check, rule) in asked.items():
+        kind = getattr(gx.expectations, rule.expectation)
+        told.add_expectation(kind(**rule.arguments, severity=check.severity, meta={"rule": identity}))
     batch = asset.get_batch(asset.build_batch_request())
     results = batch.validate(told, result_format="BOOLEAN_ONLY").results
-    by_number = {result.expectation_config.meta["rule"]: result for result in results}
-    return [_verdict(check, rule, by_number[number]) for number, (check, rule) in enumerate(asked)]
+    found = {result.expectation_config.meta["rule"]: result for result in results}
+    return [_verdict(check, rule, found[_identity(rule)]) for check in checks for rule in check.rules]
 
 
-def _expectation(gx: ModuleType, check: Check, rule: Rule, number: int) -> Any:
-    kind = getattr(gx.expectations, rule.expectation)
-    return kind(**rule.arguments, severity=check.severity, meta={"check": check.name, "rule": number})
+def _identity(rule: Rule) -> str:
+    return f"{rule.expectation} {sorted(rule.arguments.items())}"
 
 
 def _verdict(check: Check, rule: Rule, result: Any) -> Verdict:

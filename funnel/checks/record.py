@@ -57,7 +57,8 @@ def _known(con: duckdb.DuckDBPyConnection) -> tuple[str, dict[str, str]]:
             "having count(*) filter (where state = 'filled') = 0"
         ).fetchall()
     except duckdb.Error as error:
-        raise InputError(f"The warehouse cannot be checked: {error}. Run `funnel build` again.") from error
+        message = str(error).split("\n", maxsplit=1)[0]
+        raise InputError(f"The warehouse cannot be checked: {message} Run `funnel build` again.") from error
     return (build_id[0][0] if build_id else ""), dict(told)
 
 
@@ -79,7 +80,10 @@ def _outcome(con: duckdb.DuckDBPyConnection, verdict: Verdict) -> _Outcome:
         return _Outcome("error", None, verdict.error)
     if verdict.holds:
         return _Outcome("pass", 0)
-    n_failing = _keep(con, verdict)
+    try:
+        n_failing = _keep(con, verdict)
+    except duckdb.Error as error:
+        return _Outcome("error", None, f"its failing rows cannot be listed: {error}")
     if n_failing == 0:
         return _Outcome("error", None, "judged as failing, but its query finds no failing row")
     return _Outcome("fail", n_failing)
@@ -105,9 +109,8 @@ def _write(
 ) -> None:
     n_rows = {table: _count(con, table) for table in sorted({check.table for check in checks})}
     rows = [
-        (build_id, suite_name(c), c.layer, c.name, c.title, c.severity, o.state, n_rows[c.table], o.n_failing)
-        + (c.owner, o.message, number)
-        for number, (c, o) in enumerate(((check, outcomes[check.name]) for check in checks), start=1)
+        _row(build_id, check, outcomes[check.name], n_rows[check.table], number)
+        for number, check in enumerate(checks, start=1)
     ]
     con.register("result_to_write", pd.DataFrame(rows, dtype=object))
     con.execute("insert into checks.result select * from result_to_write")
@@ -118,6 +121,11 @@ def _write(
         "row_number() over (partition by f.check_name order by f.row_key, f.detail) as number "
         "from found as f inner join checks.result as r using (check_name) order by r.number, number"
     )
+
+
+def _row(build_id: str, check: Check, outcome: _Outcome, n_rows: int | None, number: int) -> list[object]:
+    told = [build_id, suite_name(check), check.layer, check.name, check.title, check.severity, outcome.state]
+    return [*told, n_rows, outcome.n_failing, check.owner, outcome.message, number]
 
 
 def _count(con: duckdb.DuckDBPyConnection, table: str) -> int | None:

@@ -20,12 +20,11 @@ _A_COLON_THAT_LOOKS_LIKE_A_PARAMETER = re.compile(r"(?<![:\w\\]):(?=\w)")
 
 def query(sql: str) -> Rule:
     """Require that `sql` finds no row; it selects `row_key` and `detail`."""
-    # {batch} must be named or Great Expectations prints; it stands in a comment, so the query reads any table
-    escaped = sql.replace("{", "{{").replace("}", "}}")
+    # {batch} must be named or Great Expectations prints; in a comment of its own it leaves the query free
+    # to read any table, and to end in a comment too
+    escaped = sql.rstrip().replace("{", "{{").replace("}", "}}")
     escaped = _A_COLON_THAT_LOOKS_LIKE_A_PARAMETER.sub(r"\\:", escaped)
-    return Rule(
-        "UnexpectedRowsExpectation", sql, {"unexpected_rows_query": "/* judged: {batch} */\n" + escaped}
-    )
+    return Rule("UnexpectedRowsExpectation", sql, {"unexpected_rows_query": f"{escaped}\n/* of {{batch}} */"})
 
 
 def not_null(table: str, key: Sequence[str], column: str) -> Rule:

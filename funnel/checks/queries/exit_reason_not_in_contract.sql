@@ -8,7 +8,9 @@
 with stated as (
     select c.cycle_id, c.exit, trim(c.exit_reason) as reason, v.version
     from marts.cycle as c
-    inner join contract.version as v on v.effective_from <= c.exit_at and c.exit_at < v.effective_to
+    cross join run.context as n
+    inner join contract.version as v
+        on v.effective_from <= coalesce(c.exit_at, n.as_of) and coalesce(c.exit_at, n.as_of) < v.effective_to
     where c.exit in ('rejected', 'recycled') and trim(c.exit_reason) <> ''
 )
 
