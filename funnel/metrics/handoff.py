@@ -40,6 +40,7 @@ select
     o.period_on,
     o.sla,
     max(a.words) as words,
+    max(a.clock) as clock,
     max(a.attainment) as agreed,
     string_agg(distinct o.to_team, ', ' order by o.to_team) as owners,
     count(*) as n_hand_offs,

@@ -7,6 +7,7 @@ from typing import Any
 
 from duckdb import DuckDBPyConnection
 
+from funnel.contract.vocabulary import KPI_TITLES, SLA_TITLES
 from funnel.errors import InputError, did_you_mean
 from funnel.metrics import term
 
@@ -72,6 +73,8 @@ class Indicator:
     within_seconds: int | None = None
     from_stage: str = ""
     to_stage: str = ""
+    from_title: str = ""
+    to_title: str = ""
     sla: str = ""
 
 
@@ -128,9 +131,16 @@ def _usual(con: DuckDBPyConnection, known: dict[str, Indicator]) -> list[str]:
 
 def _flows(first: str, givers: str) -> list[Indicator]:
     return [
-        Indicator("leads", "Leads", "leads", "count", "week", LEADS, first, needs=("person",)),
+        Indicator("leads", KPI_TITLES["leads"], "leads", "count", "week", LEADS, first, needs=("person",)),
         Indicator(
-            "hand_offs", "Hand-offs", "hand_offs", "count", "week", HAND_OFFS, givers, needs=("person",)
+            "hand_offs",
+            KPI_TITLES["hand_offs"],
+            "hand_offs",
+            "count",
+            "week",
+            HAND_OFFS,
+            givers,
+            needs=("person",),
         ),
     ]
 
@@ -139,11 +149,21 @@ def _results(every: str, sellers: str) -> list[Indicator]:
     deal = ("opportunity",)
     spent = ("spend", "opportunity")
     return [
-        Indicator("acceptance_rate", "Acceptance rate", "acceptance", "rate", "month", ACCEPTANCE, every),
         Indicator(
-            "pipeline_amount", "Pipeline created", "pipeline", "money", "month", PIPELINE, every, "up", deal
+            "acceptance_rate", KPI_TITLES["acceptance_rate"], "acceptance", "rate", "month", ACCEPTANCE, every
         ),
-        Indicator("win_rate", "Win rate", "win_rate", "rate", "month", WINS, sellers, "up", deal),
+        Indicator(
+            "pipeline_amount",
+            KPI_TITLES["pipeline_amount"],
+            "pipeline",
+            "money",
+            "month",
+            PIPELINE,
+            every,
+            "up",
+            deal,
+        ),
+        Indicator("win_rate", KPI_TITLES["win_rate"], "win_rate", "rate", "month", WINS, sellers, "up", deal),
         Indicator(
             "win_rate_amount",
             "Win rate by value",
@@ -155,11 +175,11 @@ def _results(every: str, sellers: str) -> list[Indicator]:
             "up",
             deal,
         ),
-        Indicator("won_amount", "Won amount", "won", "money", "month", WON, sellers, "up", deal),
+        Indicator("won_amount", KPI_TITLES["won_amount"], "won", "money", "month", WON, sellers, "up", deal),
         Indicator("days_to_close", "Days to close", "days", "days", "quarter", DAYS, sellers, "down", deal),
-        Indicator("cac", "Cost per new customer", "cac", "money", "quarter", COST, every, "down", spent),
+        Indicator("cac", KPI_TITLES["cac"], "cac", "money", "quarter", COST, every, "down", spent),
         Indicator(
-            "coverage", "Pipeline coverage", "coverage", "ratio", "quarter", COVERAGE, sellers, "up", deal
+            "coverage", KPI_TITLES["coverage"], "coverage", "ratio", "quarter", COVERAGE, sellers, "up", deal
         ),
     ]
 
@@ -167,7 +187,14 @@ def _results(every: str, sellers: str) -> list[Indicator]:
 def _entries(stage: term.Stage, every: str) -> Indicator:
     rule = f"First entries into {stage.title} in the period, observed or imputed."
     return Indicator(
-        stage.name, stage.title, "entries", "count", "week", rule, stage.owner or every, to_stage=stage.name
+        stage.name,
+        f"{stage.title} entries",
+        "entries",
+        "count",
+        "week",
+        rule,
+        stage.owner or every,
+        to_stage=stage.name,
     )
 
 
@@ -184,6 +211,8 @@ def _conversion(start: term.Stage, end: term.Stage, every: str, horizon: int) ->
         within_seconds=horizon,
         from_stage=start.name,
         to_stage=end.name,
+        from_title=start.title,
+        to_title=end.title,
     )
 
 
@@ -194,7 +223,7 @@ def _conversion_rule(title: str, seconds: int) -> str:
 
 def _obligation(receivers: str, sla: str, words: Any, within: int, attainment: float | None) -> Indicator:
     needs = () if sla == "disposition" else ("activity",)
-    title = f"{sla.replace('_', ' ').capitalize()} in time"
+    title = f"{SLA_TITLES.get(sla, sla)} within the SLA"
     rule = f"Of the period's hand-offs whose deadline has passed, the share met. Agreed: {words}"
     return Indicator(
         sla + ATTAINMENT,

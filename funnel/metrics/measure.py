@@ -69,7 +69,7 @@ select
     sum(amount) as amount,
     sum(amount) filter (where hit = 1) as hit_amount,
     sum(amount) filter (where hit = 0) as other_amount,
-    sum(amount * amount) as squares
+    sum(cast(amount as decimal(20, 2)) * amount) as squares
 from dated
 where period_on is not null
 group by family, stage, period_on
