@@ -10,6 +10,7 @@ from duckdb import DuckDBPyConnection
 
 from funnel import number
 from funnel.errors import ChecksFailed, UsageError
+from funnel.metrics.health import health
 
 CONTEXT = """
 select
@@ -59,12 +60,12 @@ class Facts:
     week_words: str
     sources: tuple[str, ...]
     checks: pd.DataFrame
+    health: pd.DataFrame
 
     @property
-    def health(self) -> str:
-        """The state of the data in a word: clean, or how many checks did not pass."""
-        n = int(self.checks["state"].isin(BAD).sum())
-        return "clean" if n == 0 else f"usable, {n} {'check' if n == 1 else 'checks'} not passed"
+    def health_words(self) -> str:
+        """The state of the data in a word or two."""
+        return str(self.health["words"].iloc[0])
 
 
 def facts(con: DuckDBPyConnection, *, as_of: datetime) -> Facts:
@@ -99,6 +100,7 @@ def facts(con: DuckDBPyConnection, *, as_of: datetime) -> Facts:
         week_words=f"week of {number.span(starts_on, ends_on)}",
         sources=tuple(str(name) for name in con.execute(SOURCES).df()["source"]),
         checks=checks,
+        health=health(con),
     )
 
 

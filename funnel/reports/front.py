@@ -40,7 +40,7 @@ def view(con: DuckDBPyConnection, facts: Facts) -> Front:
         "lines": front_lines.lines(con),
         "sentences": [row[0] for row in con.execute(SENTENCES, [facts.contract]).fetchall()],
         "health": front_lines.health(facts.checks),
-        "missing": front_lines.missing(con),
+        "notes": [*front_lines.loads(facts.health), *front_lines.missing(con)],
         "rules": front_lines.rules(score, now),
     }
     tables = [
@@ -49,5 +49,6 @@ def view(con: DuckDBPyConnection, facts: Facts) -> Front:
         ("front-weeks", weeks),
         ("front-funnel", now),
         ("front-funnel-compared", compared),
+        ("front-health", facts.health),
     ]
     return Front(shown, tables, [str(sentence) for sentence in found["sentence"]])

@@ -26,10 +26,14 @@ OBSERVED = "Only what happened before the instant of the report, and only what h
 
 
 def finding(row: dict[str, Any]) -> dict[str, str]:
-    """Return a finding as a sentence with its owner and the place of its evidence."""
+    """Return a finding as a sentence with its owner, the money at stake and the place of its evidence."""
+    amount = row["amount_at_stake"]
+    stake = "" if number.is_null(amount) else f"about {number.money(amount, row['currency'])} a week at stake"
     return {
         "sentence": str(row["sentence"]),
-        "owner": "" if number.is_null(row["owners"]) else str(row["owners"]).replace("_", " "),
+        "owner": str(row["owner"]),
+        "stake": stake,
+        "how": str(row["how"]),
         "href": str(row["link"]),
         "link": "evidence",
     }
@@ -60,6 +64,15 @@ def health(checks: pd.DataFrame) -> list[dict[str, Any]]:
     ]
 
 
+def loads(table: pd.DataFrame) -> list[str]:
+    """Return per source the rows read and rejected, and how fresh they are (table: health.health)."""
+    rows = theme.records(table[table["item"].isin(["rows", "freshness"])])
+    sources = dict.fromkeys(row["source"] for row in rows)
+    return [
+        f"{name}: {'; '.join(row['words'] for row in rows if row['source'] == name)}." for name in sources
+    ]
+
+
 def missing(con: DuckDBPyConnection) -> list[str]:
     """Return what no source fills, in a sentence; empty if all is there."""
     table = source.sources(con)
@@ -84,15 +97,27 @@ def rules(score: pd.DataFrame, funnel: pd.DataFrame) -> list[dict[str, str]]:
 
 
 def _recycled(table: pd.DataFrame) -> dict[str, str]:
-    return {
-        "text": str(table.to_dict("records")),
-        "href": "shared_kpi.html#recycled",
-        "link": "recycled leads",
-    }
+    total = theme.records(table)[-1]
+    days = number.days(total["after_days"])
+    text = (
+        "Recycled leads: the contract names no such exit."
+        if total["state"] != "ok"
+        else f"Recycled leads due: {number.count(total['n_due'])} wait for {days} or longer, of "
+        f"{number.count(total['n_recycled'])} ever recycled; {number.count(total['n_returned'])} came back."
+    )
+    return {"text": text, "href": "shared_kpi.html#recycled", "link": "by reason"}
 
 
 def _overlapping(table: pd.DataFrame) -> dict[str, str]:
-    return {"text": str(table.to_dict("records")), "href": "shared_kpi.html#overlap", "link": "overlap"}
+    total = theme.records(table)[-1]
+    text = (
+        f"Campaigns in open negotiations: {total['state']}."
+        if total["state"] != "ok"
+        else f"Campaigns in open negotiations: {number.count(total['n_touches_week'])} responses last week, "
+        f"{number.count(total['n_touches'])} to date, on {number.count(total['n_opportunities'])} open "
+        "opportunities."
+    )
+    return {"text": text, "href": "shared_kpi.html#overlap", "link": "by channel"}
 
 
 def _failing(check: dict[str, Any]) -> str:

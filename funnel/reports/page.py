@@ -67,7 +67,7 @@ def render(
         "as_of": facts.as_of_words,
         "known_at": facts.known_at_words,
         "contract": facts.contract,
-        "health": facts.health,
+        "health": facts.health_words,
         "sources": "source: " + ", ".join(facts.sources),
     }
     kind = "front" if here == FRONT else "inner"
