@@ -93,9 +93,9 @@ def say_sla(contract: Contract, sla: Sla) -> str:
     """Return an SLA as a sentence; neither team is named, as it binds whoever receives."""
     span = say_duration(sla.within_seconds, sla.clock)
     does = {
-        "first_touch": f"makes a first human touch within {span} of the hand-off",
-        "cadence": f"makes at least {sla.attempts} attempts within {span} of the hand-off",
-        "disposition": f"accepts, rejects or recycles the lead within {span} of the hand-off",
+        "first_touch": f"makes a first human touch within {span} of its assignment",
+        "cadence": f"makes at least {sla.attempts} attempts within {span} of its assignment",
+        "disposition": f"accepts, rejects or recycles the lead within {span} of its assignment",
     }[sla.name]
     share = f", for {say_rate(sla.attainment)} of hand-offs" if sla.attainment is not None else ""
     where = f" (hand-off at {contract.stage(sla.stage).title})" if sla.stage else ""

@@ -50,11 +50,12 @@ def test_the_agreement_reads_as_sentences(demo: Contracts) -> None:
         "Reasons that mean recycled: No budget, No timeline.",
         "Hand-off: a lead that enters MQL passes from marketing to sales.",
         "At a hand-off these fields are to be filled: e-mail address, company and country.",
-        "First touch: the receiving team makes a first human touch within 4 business hours of the hand-off, "
+        "Clocks run from the assignment of a lead to a rep; while nobody is assigned, from the hand-off.",
+        "First touch: the receiving team makes a first human touch within 4 business hours of its assignment, "
         "for 90 % of hand-offs.",
-        "Cadence: the receiving team makes at least 6 attempts within 10 days of the hand-off.",
-        "Disposition: the receiving team accepts, rejects or recycles the lead within 14 days of the "
-        "hand-off.",
+        "Cadence: the receiving team makes at least 6 attempts within 10 days of its assignment.",
+        "Disposition: the receiving team accepts, rejects or recycles the lead within 14 days of its "
+        "assignment.",
         "Business hours (Europe/Berlin): Monday to Friday 09:00-17:30; public holidays of DE are free.",
         "Business hours for leads of region Americas (America/New_York): Monday to Friday 09:00-18:00; "
         "public "

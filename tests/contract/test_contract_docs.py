@@ -32,7 +32,7 @@ def test_the_example_is_a_right_contract(tmp_path: Path) -> None:
         "Proposal",
         "Won",
     ]
-    assert len(describe(contract)) == 26
+    assert len(describe(contract)) == 27
 
 
 @pytest.mark.parametrize(

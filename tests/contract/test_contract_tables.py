@@ -152,7 +152,7 @@ def test_duties_and_targets_are_rows(tables: Tables) -> None:
     assert first_touch[:-1] == ("2026-07", "first_touch", "business", 14_400, None, 0.9, None)
     assert cadence[:-1] == ("2026-07", "cadence", "elapsed", 864_000, 6, None, None)
     assert (
-        cadence[-1] == "Cadence: the receiving team makes at least 6 attempts within 10 days of the hand-off."
+        cadence[-1] == "Cadence: the receiving team makes at least 6 attempts within 10 days of its assignment."
     )
     both, words = "marketing, sales", "Target: MQL to SAL within 90 days: 25 % (owners: marketing and sales)."
     title = ("mql_to_sal", "MQL to SAL", "conversion")

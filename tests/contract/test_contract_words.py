@@ -90,7 +90,7 @@ def test_an_sla_at_one_stage_says_so(write: Write) -> None:
     assert say_sla(contract, Sla("disposition", "elapsed", 864_000, attainment=0.955, stage="mql")) == (
         "Disposition (hand-off at MQL): the receiving team accepts, rejects or recycles the lead within "
         "10 days "
-        "of the hand-off, for 95.5 % of hand-offs."
+        "of its assignment, for 95.5 % of hand-offs."
     )
 
 
