@@ -5,8 +5,9 @@ Exit codes: 0 done, 1 checks failed, 2 wrong use, 3 broken input.
 
 from __future__ import annotations
 
+import json
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -117,18 +118,19 @@ def demo(leads: int, seed: int, only_exports: bool, folder: str) -> None:
     if only_exports:
         click.echo(f"{exports}: {len(company.loads)} loads, to be landed in their order (see loads.json)")
         return
-    _all_the_way(project, company.loads, company.as_of)
+    _all_the_way(project, exports, company.as_of)
 
 
-def _all_the_way(project: Project, loads: Sequence[Any], as_of: datetime) -> None:
+def _all_the_way(project: Project, exports: Path, as_of: datetime) -> None:
     from funnel.checks import run_checks
     from funnel.landing import land as land_files
     from funnel.reports import report as render
     from funnel.warehouse import build as build_warehouse
 
-    for load in loads:
-        with step(f"land {load.folder.name}"):
-            land_files(project, "salesforce", load.folder, observed_at=load.observed_at)
+    for load in json.loads((exports / "loads.json").read_text(encoding="utf-8"))["loads"]:
+        with step(f"land {load['folder']}"):
+            observed_at = instant(load["observed_at"], project, "observed_at")
+            land_files(project, "salesforce", exports / load["folder"], observed_at=observed_at)
     with step("build") as told:
         build_warehouse(project, as_of=as_of, told=told)
     with step("check"):
