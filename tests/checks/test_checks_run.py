@@ -269,7 +269,7 @@ class TestSwap:
         with duckdb.connect(str(project.warehouse)) as con:
             con.execute("drop table run.source_table")
         with pytest.raises(
-            InputError, match="The warehouse cannot be checked: Catalog Error: .*source_table"
+            InputError, match=r"The warehouse cannot be checked: Catalog Error: .*source_table"
         ):
             run_these(project, [check("breaks", breach(2))])
         assert project.checks.read_bytes() == before
@@ -290,7 +290,8 @@ class TestSwap:
         run_these(project, [check("breaks", breach(1))])
         script = (
             "import sys; from pathlib import Path; from funnel.checks import run_checks; "
-            "from funnel.project import Project; project = Project(Path(sys.argv[1])); print('ready', flush=True)\n"
+            "from funnel.project import Project; project = Project(Path(sys.argv[1]))\n"
+            "print('ready', flush=True)\n"
             "while True: run_checks(project)"
         )
         for delay in (0.0, 0.2, 6.0, 7.5):
