@@ -62,8 +62,7 @@ def _staging_references(told: Item) -> Iterator[Check]:
         child, column = members["from"].words().split(".")
         parent, parent_column = members["to"].words().split(".")
         table, key = f"staging.{child}", ("source", *SCHEMA[child].key)
-        there = ("source", parent_column)
-        rule = rules.refers(table, key, ("source", column), f"staging.{parent}", there)
+        rule = rules.refers_within_source(table, key, column, f"staging.{parent}", parent_column)
         title = f"{table}.{column} is in staging.{parent}"
         name = f"{table} {column} found"
         yield _check(name, title, table, "warning", "operations", rule, needs=(child, parent))

@@ -85,13 +85,28 @@ def refers(
     table: str, key: Sequence[str], columns: Sequence[str], parent: str, parent_columns: Sequence[str]
 ) -> Rule:
     """Require a row of `parent` with equal `parent_columns` where the last of `columns` is set."""
-    source, target = _table(table, *key, *columns), _table(parent, *parent_columns)
+    return query(_text(_lost(table, key, columns, parent, parent_columns)))
+
+
+def refers_within_source(
+    table: str, key: Sequence[str], column: str, parent: str, parent_column: str
+) -> Rule:
+    """Require the same between two staging tables, of those sources that fill the parent."""
+    told = _table("run.source_table", "source", "staging_table", "state")
+    is_filled = sa.and_(told.c.staging_table == parent.split(".")[1], told.c.state == "filled")
+    lost = _lost(table, key, ("source", column), parent, ("source", parent_column))
+    return query(_text(lost.where(sa.column("source").in_(sa.select(told.c.source).where(is_filled)))))
+
+
+def _lost(
+    table: str, key: Sequence[str], columns: Sequence[str], parent: str, parent_columns: Sequence[str]
+) -> sa.Select[str, str]:
+    source, target = _table(table, *key, *columns), _table(parent, *parent_columns).alias("parent")
     pairs = list(zip(columns, parent_columns, strict=True))
     found = sa.exists(sa.literal(1)).where(*(target.c[theirs] == source.c[ours] for ours, theirs in pairs))
     asked = source.c[columns[-1]]
     detail = sa.literal(f"{columns[-1]} ").concat(_said(asked)).concat(sa.literal(f" is not in {parent}"))
-    failing = _rows(source, key, detail).where(asked.is_not(None), ~found)
-    return query(_text(failing))
+    return _rows(source, key, detail).where(asked.is_not(None), ~found)
 
 
 def _table(table: str, *columns: str) -> sa.TableClause:

@@ -10,7 +10,8 @@ import duckdb
 import pytest
 from world import world
 
-from funnel.checks.query_file import FOLDER, read_query
+from funnel.checks.catalogue import all_checks
+from funnel.checks.check import Check
 from funnel.checks.thresholds import load_thresholds
 from funnel.project import Project
 from funnel.sources.schema import SCHEMA
@@ -51,12 +52,20 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyC
     con.close()
 
 
+@pytest.fixture(scope="session")
+def known() -> dict[str, Check]:
+    """Return all checks by name."""
+    return {check.name: check for check in all_checks()}
+
+
 @pytest.fixture
-def failing(empty: duckdb.DuckDBPyConnection) -> Callable[..., list[tuple[str, str]]]:
-    """Return what a query file finds among stated rows: `failing("name", core__person=[{...}])`."""
+def failing(
+    empty: duckdb.DuckDBPyConnection, known: dict[str, Check]
+) -> Callable[..., list[tuple[str, str]]]:
+    """Return what a check of one rule finds among stated rows: `failing("name", core__person=[{...}])`."""
 
     def find(name: str, **tables: Rows) -> list[tuple[str, str]]:
-        [rule] = read_query(FOLDER / f"{name}.sql").rules
+        [rule] = known[name].rules
         empty.begin()
         try:
             for table, rows in tables.items():

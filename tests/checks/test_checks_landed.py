@@ -143,3 +143,43 @@ def test_what_happens_a_second_after_its_load_fails(failing: Failing) -> None:
         ("crm person 2", f"created {after}, loaded {at}"),
         ("crm stage event 1", f"MQL {after}, loaded {at}"),
     ]
+
+
+class TestStagingReferences:
+    """A reference is looked up in its own source, and only where that source fills the parent."""
+
+    def test_the_same_id_in_another_source_does_not_help(self, failing: Failing) -> None:
+        people = [
+            {"source": "crm", "record_id": "1", "owner_id": "r1"},
+            {"source": "crm", "record_id": "2", "owner_id": "r2"},
+            {"source": "crm", "record_id": "3", "owner_id": None},
+        ]
+        reps = [{"source": "crm", "rep_id": "r1"}, {"source": "other", "rep_id": "r2"}]
+        filled = [{"source": "crm", "staging_table": "rep", "state": "filled"}]
+        found = failing(
+            "staging_person_owner_id_found",
+            staging__person=people,
+            staging__rep=reps,
+            run__source_table=filled,
+        )
+        assert found == [("crm | 2", "owner_id r2 is not in staging.rep")]
+
+    def test_a_source_that_does_not_fill_the_parent_is_not_examined(self, failing: Failing) -> None:
+        people = [{"source": "leads", "record_id": "1", "owner_id": "Anna"}]
+        told = [
+            {"source": "crm", "staging_table": "rep", "state": "filled"},
+            {"source": "leads", "staging_table": "rep", "state": "not in this source"},
+        ]
+        name = "staging_person_owner_id_found"
+        assert failing(name, staging__person=people, run__source_table=told) == []
+
+    def test_a_table_may_refer_to_itself(self, failing: Failing) -> None:
+        people = [
+            {"source": "crm", "record_id": "lead", "contact_id": "contact"},
+            {"source": "crm", "record_id": "contact"},
+            {"source": "crm", "record_id": "lost", "contact_id": "nobody"},
+            {"source": "crm", "record_id": "own", "contact_id": "own"},
+        ]
+        filled = [{"source": "crm", "staging_table": "person", "state": "filled"}]
+        found = failing("staging_person_contact_id_found", staging__person=people, run__source_table=filled)
+        assert found == [("crm | lost", "contact_id nobody is not in staging.person")]
