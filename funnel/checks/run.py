@@ -36,9 +36,9 @@ def run_checks(project: Project) -> CheckReport:
 def run_these(project: Project, checks: Sequence[Check]) -> CheckReport:
     """Judge only `checks`; otherwise as `run_checks`."""
     from funnel.checks.record import fill
-    from funnel.checks.thresholds import load_thresholds
+    from funnel.checks.thresholds import thresholds_of
 
-    thresholds = load_thresholds(project.root / "checks.yaml")
+    thresholds = thresholds_of(project)
     if not project.warehouse.is_file():
         raise UsageError(
             f"There is no warehouse at {project.warehouse}. Run `funnel build --as-of DATE` first."

@@ -6,6 +6,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from funnel.contract.document import Item, read_document
+from funnel.errors import UsageError
+from funnel.landing.attach import landed_sources
+from funnel.project import Project
+from funnel.sources import find_source
 
 DEFAULTS = Path(__file__).parent / "thresholds.yaml"
 
@@ -18,6 +22,21 @@ class Threshold:
     value: float
     unit: str
     meaning: str
+
+
+def thresholds_of(project: Project) -> tuple[Threshold, ...]:
+    """Return the limits of a project: those of `load_thresholds`, and the share of rejects of each source."""
+    shares = ((name, _share(project, name)) for name in landed_sources(project))
+    stated = (Threshold(f"reject_share {name}", *share) for name, share in shares if share)
+    return (*load_thresholds(project.root / "checks.yaml"), *stated)
+
+
+def _share(project: Project, source: str) -> tuple[float, str, str] | None:
+    try:
+        found = find_source(project, source)
+    except UsageError:  # its folder was removed after it was landed
+        return None
+    return found.max_reject_share, "share", f"rows of {source} that may be unreadable, by its source.yaml"
 
 
 def load_thresholds(overrides: Path) -> tuple[Threshold, ...]:

@@ -45,13 +45,13 @@ def test_a_load_after_the_reports_date_is_not_stale(failing: Failing) -> None:
 
 
 @pytest.mark.parametrize(
-    ("n_rows", "n_rejects", "fails"), [(99, 1, False), (98, 1, True), (0, 1, True), (0, 0, False)]
+    ("n_rows", "n_rejects", "fails"), [(100, 1, False), (99, 1, True), (1, 1, True), (0, 0, False)]
 )
 def test_one_row_in_a_hundred_may_be_rejected(
     failing: Failing, n_rows: int, n_rejects: int, fails: bool
 ) -> None:
     loads = [load("l1", "2026-06-30 00:00:00", n_rows=n_rows, n_rejects=n_rejects)]
-    expected = [("crm l1 lead.csv", f"{n_rejects} of {n_rows + n_rejects} rows rejected")]
+    expected = [("crm.lead l1", f"{n_rejects} of {n_rows} rows rejected")]
     assert failing("landed_rejects_over_share", run__load=loads) == (expected if fails else [])
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -22,8 +23,10 @@ from funnel.checks.catalogue import all_checks
 from funnel.checks.check import LAYERS, OWNERS, SEVERITIES, STATES, Check, Rule
 from funnel.checks.query_file import FOLDER, read_query
 from funnel.checks.run import run_these
+from funnel.checks.thresholds import thresholds_of
 from funnel.errors import InputError, UsageError
 from funnel.project import Project
+from funnel.sources import list_sources
 from funnel.warehouse.connect import connect
 
 MakeProject = Callable[..., Project]
@@ -347,6 +350,26 @@ class TestWrongInput:
                 "select name, value from threshold where name in ('ageing_days', 'stale_days') order by name"
             )
             assert con.execute(told).fetchall() == [("ageing_days", 0.25), ("stale_days", 35.0)]
+
+    def test_the_share_of_rejects_is_that_of_the_source(self, make_project: MakeProject) -> None:
+        project = make_project(person=[ANNA])
+        with duckdb.connect(str(project.warehouse)) as con:
+            con.execute("update run.load set source = 'olist', n_rows = 10, n_rejects = 1")
+        over = read_query(FOLDER / "landed_rejects_over_share.sql")
+        assert rows(run_these(project, [over]), "state", "n_failing") == [("fail", 1)]
+        (project.landed / "olist").mkdir(parents=True)
+        (project.landed / "olist" / "manifest.json").write_text("{}")
+        shipped = list_sources()[[source.name for source in list_sources()].index("olist")].folder
+        shutil.copytree(shipped, project.sources / "olist")
+        stated = project.sources / "olist" / "source.yaml"
+        stated.write_text(stated.read_text().replace("max_reject_share: 0.01", "max_reject_share: 0.1"))
+        assert rows(run_these(project, [over]), "state", "n_failing") == [("pass", 0)]
+
+    def test_a_source_whose_folder_is_gone_falls_back_to_the_limit(self, make_project: MakeProject) -> None:
+        project = make_project(person=[ANNA])
+        (project.landed / "gone").mkdir(parents=True)
+        (project.landed / "gone" / "manifest.json").write_text("{}")
+        assert "reject_share gone" not in {limit.name for limit in thresholds_of(project)}
 
     @pytest.mark.parametrize(
         ("header", "message"),
