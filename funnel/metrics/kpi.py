@@ -74,7 +74,9 @@ def scorecard(con: DuckDBPyConnection, *, period_on: date | str | None = None) -
     grains = {by: measures(con, [one for one in asked if one.per == by], by=by) for by in term.PERIODS}
     when = None if period_on is None else pd.Timestamp(period_on)
     rows = [_score(con, one, grains[one.per], when) for one in asked]
-    return pd.DataFrame(rows).reindex(columns=SCORE)
+    frame = pd.DataFrame(rows).reindex(columns=SCORE)
+    days = {name: pd.to_datetime(frame[name]) for name in ("period_on", "before_on")}
+    return frame.astype(dict.fromkeys(NUMBERS, "float64")).assign(**days)
 
 
 def weekly(con: DuckDBPyConnection) -> pd.DataFrame:
@@ -99,6 +101,10 @@ def weekly(con: DuckDBPyConnection) -> pd.DataFrame:
     return frame[[*first, *last, "direction", "owners", "rule"]]
 
 
+NUMBERS = [
+    *("value", "low", "high", "n", "target", "attainment", "n_open", "n_unknown", "observed_share"),
+    *("before", "before_low", "before_high", "before_n", "band_low", "band_high"),
+]
 SAID = ["title", "unit", "target", "direction", "owners", "rule"]
 
 

@@ -166,11 +166,19 @@ def _over(periods: pd.DataFrame, rows: pd.DataFrame, one: Indicator) -> pd.DataF
     kept = kept.assign(period_on=kept["period_on"].astype(periods["period_on"].dtype))
     since = periods[periods["period_on"] >= kept["period_on"].min()] if len(kept) else periods.iloc[:0]
     joined = since.merge(kept, on="period_on", how="left")
-    if one.unit == "count" or one.family in ("pipeline", "won"):
-        joined.loc[joined["n"].isna(), "value"] = 0.0
+    empty = joined["n"].isna()
     if one.unit == "count":
+        joined.loc[empty, "value"] = 0.0
         joined["low"], joined["high"] = stats.poisson(joined["value"])
+    elif one.family in ("pipeline", "won"):
+        joined.loc[empty, ["value", "low", "high"]] = [0.0, 0.0, _most_unseen(rows)]
     return whole(joined.reindex(columns=[*COLUMNS, "ends_on", "is_complete"]))
+
+
+def _most_unseen(rows: pd.DataFrame) -> float:
+    """Return what an amount may have been where no case was seen: Poisson's limit of 0, times the mean."""
+    n = rows["n"].sum()
+    return float(stats.poisson([0])[1][0] * rows["amount"].sum() / n) if n else np.nan
 
 
 def _aged(frame: pd.DataFrame, one: Indicator, context: term.Context) -> pd.DataFrame:

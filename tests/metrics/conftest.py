@@ -45,7 +45,8 @@ SCHEMA = {
     "weight double",
     "core.touch": "touch_id text, person_id text, campaign_id text, channel text, content text, kind text, "
     "touched_at timestamp, touched_precision text",
-    "core.person": "person_id text, account_id text, channel text",
+    "core.opportunity_person": "opportunity_id text, person_id text",
+    "core.contact_role": "role_id text, opportunity_id text, person_id text",
     "marts.cycle": "cycle_id text, subject_id text, person_id text, opportunity_id text, pass integer, "
     "is_first boolean, started_at timestamp, started_precision text, started_on date, " + ON + ", "
     "furthest_stage text, furthest_position integer, current_stage text, exit text, exit_at timestamp, "
@@ -76,7 +77,9 @@ SCHEMA = {
     "closed_month_on date, closed_quarter_on date, outcome text, stage text, amount decimal(18,2), "
     "currency text, "
     "loss_reason text, owner_id text, is_created_closed boolean, days_to_close double, " + DIMS,
-    "marts.spend": "spend_id text, spent_on date, ends_on date, " + ON + ", channel text, campaign text, kind text, "
+    "marts.spend": "spend_id text, spent_on date, ends_on date, "
+    + ON
+    + ", channel text, campaign text, kind text, "
     "amount decimal(18,2), currency text",
 }
 STAGES = (("mql", "marketing"), ("sal", "sales"), ("sql", "sales"), ("won", "sales"))
@@ -96,10 +99,10 @@ STAGING = (
     "rep",
 )
 DATED = {
-    "marts.cycle": ("started_at", "started_on", ""),
-    "marts.stage_entry": ("entered_at", "entered_on", ""),
-    "marts.handoff": ("handed_at", "handed_on", ""),
-    "marts.spend": ("", "spent_on", ""),
+    "marts.cycle": ("started_at", "started_on"),
+    "marts.stage_entry": ("entered_at", "entered_on"),
+    "marts.handoff": ("handed_at", "handed_on"),
+    "marts.spend": ("", "spent_on"),
 }
 
 
@@ -116,10 +119,9 @@ class House:
     ) -> None:
         self.con = duckdb.connect()
         self.con.execute("set python_enable_replacements=false")
-        for schema in ("run", "contract", "core", "marts"):
-            self.con.execute(f"create schema {schema}")
-        for table, columns in SCHEMA.items():
-            self.con.execute(f"create table {table} ({columns})")
+        schemas = [f"create schema {schema}" for schema in ("run", "contract", "core", "marts")]
+        tables = [f"create table {table} ({columns})" for table, columns in SCHEMA.items()]
+        self.con.execute(";".join([*schemas, *tables]))
         self.as_of, self.stages, self.offset = as_of, tuple(name for name, _ in stages), offset_hours
         self.n = 0
         self._lay_contract(stages, dict(hands_to), horizon_days)
@@ -269,7 +271,7 @@ class House:
     def open(self) -> duckdb.DuckDBPyConnection:
         """Derive local dates and periods, and return the connection."""
         shift = f"to_hours({self.offset})"
-        for table, (instant, day, _) in DATED.items():
+        for table, (instant, day) in DATED.items():
             if instant:
                 self.con.execute(f"update {table} set {day} = cast({instant} + {shift} as date)")
             self._truncate(table, day, "")
