@@ -171,56 +171,84 @@ def test_a_version_that_lists_no_reasons_for_an_exit_leaves_them_free(failing: F
     assert failing("exit_reason_not_in_contract", marts__cycle=cycles, contract__version=[free]) == []
 
 
+HANDED = [handoff("h", "accepted", handed_at="2026-03-01 09:00:00")]
+
+
 class TestReasonContradictsActivity:
-    def done(self, activity_id: str, at: str, **columns: Any) -> dict[str, Any]:
-        stated = {"activity_id": activity_id, "person_id": "crm:1", "kind": "call", "direction": "outbound"}
-        return stated | {"happened_at": at, "is_done": True, "is_automated": False} | columns
+    def done(self, at: str, **columns: Any) -> dict[str, Any]:
+        stated = {"activity_id": "a", "person_id": "crm:1", "kind": "call", "direction": "outbound"}
+        moment = {"happened_at": at, "happened_precision": "second"}
+        return stated | moment | {"is_done": True, "is_automated": False} | columns
 
-    def test_unreachable_is_refuted_by_an_answer_up_to_the_decision(self, failing: Failing) -> None:
-        handed = [handoff("h", "rejected", outcome_reason="Unreachable", n_attempts=2)]
-        for at, refuted in [(NOON, True), ("2026-03-02 12:00:01", False), ("2026-03-01 08:59:59", False)]:
-            answer = [self.done("a", at, direction="inbound")]
-            found = failing("reason_contradicts_activity", marts__handoff=handed, core__activity=answer)
-            expected = [("h", f"'Unreachable', but the lead answered on {at}")] if refuted else []
-            assert found == expected, at
-
-    def test_a_decision_known_to_the_day_may_come_at_its_end(self, failing: Failing) -> None:
-        day = {"outcome_at": "2026-03-02 00:00:00", "outcome_precision": "day"}
-        handed = [handoff("h", "rejected", outcome_reason="Unreachable", n_attempts=2) | day]
-        answer = [self.done("a", "2026-03-02 23:59:59", direction="inbound")]
-        assert len(failing("reason_contradicts_activity", marts__handoff=handed, core__activity=answer)) == 1
+    def find(
+        self, failing: Failing, reason: str, *activities: dict[str, Any], **columns: Any
+    ) -> list[tuple[str, str]]:
+        cycle = passage("c1", exit="rejected", exit_reason=reason, exit_precision="second") | columns
+        return failing(
+            "reason_contradicts_activity",
+            marts__cycle=[cycle],
+            marts__handoff=HANDED,
+            core__activity=list(activities),
+        )
 
     @pytest.mark.parametrize(
-        ("activity", "refuted"),
+        ("at", "detail"),
         [
-            ({"outcome": "Connected"}, True),
-            ({"outcome": "Replied by mail"}, True),
-            ({"outcome": "Not reached"}, False),
-            ({"outcome": "No answer"}, False),
-            ({"outcome": None}, False),
-            ({"outcome": "Connected", "is_automated": True}, False),
-            ({"outcome": "Connected", "is_done": False}, False),
-            ({"outcome": "Connected", "person_id": "crm:2"}, False),
+            (NOON, f"the lead answered on {NOON}"),
+            ("2026-03-01 09:00:00", "the lead answered on 2026-03-01 09:00:00"),
+            ("2026-03-02 12:00:01", "nobody had tried to reach the lead"),
+            ("2026-03-01 08:59:59", "nobody had tried to reach the lead"),
         ],
     )
-    def test_only_a_human_answer_of_this_lead_counts(
-        self, failing: Failing, activity: dict[str, Any], refuted: bool
+    def test_an_answer_counts_from_the_hand_off_to_the_decision(
+        self, failing: Failing, at: str, detail: str
     ) -> None:
-        handed = [handoff("h", "recycled", outcome_reason="Bad contact data", n_attempts=1)]
-        done = [self.done("a", "2026-03-02 10:00:00", **activity)]
-        found = failing("reason_contradicts_activity", marts__handoff=handed, core__activity=done)
-        assert len(found) == refuted
+        answer = self.done(at, direction="inbound")
+        assert self.find(failing, "Unreachable", answer) == [("c1", f"'Unreachable', but {detail}")]
 
-    def test_nobody_having_tried_refutes_it_and_one_attempt_does_not(self, failing: Failing) -> None:
-        handed = [
-            handoff("never", "rejected", outcome_reason="No response"),
-            handoff("once", "rejected", outcome_reason="No response", n_attempts=1),
-            handoff("budget", "recycled", outcome_reason="No budget"),
-            handoff("accepted", "accepted", outcome_reason="No response"),
+    def test_a_decision_known_to_the_day_may_come_at_its_end(self, failing: Failing) -> None:
+        day = {"exit_at": "2026-03-02 00:00:00", "exit_precision": "day"}
+        last = self.done("2026-03-02 23:59:59")
+        assert self.find(failing, "Unreachable", last, **day) == []
+        next_day = self.done("2026-03-03 00:00:00")
+        assert len(self.find(failing, "Unreachable", next_day, **day)) == 1
+
+    def test_a_call_known_to_the_day_of_the_hand_off_may_have_followed_it(self, failing: Failing) -> None:
+        that_day = self.done("2026-03-01 00:00:00", happened_precision="day")
+        assert self.find(failing, "Unreachable", that_day) == []
+        day_before = self.done("2026-02-28 00:00:00", happened_precision="day")
+        assert len(self.find(failing, "Unreachable", day_before)) == 1
+
+    @pytest.mark.parametrize(
+        ("activity", "n_found"),
+        [
+            ({"outcome": "Connected"}, 1),
+            ({"outcome": "Replied by mail"}, 1),
+            ({"outcome": "Not reached"}, 0),
+            ({"outcome": "No answer"}, 0),
+            ({"outcome": None}, 0),
+        ],
+    )
+    def test_an_outcome_that_says_so_is_an_answer(
+        self, failing: Failing, activity: dict[str, Any], n_found: int
+    ) -> None:
+        done = self.done("2026-03-02 10:00:00", **activity)
+        assert len(self.find(failing, "Bad contact data", done)) == n_found
+
+    @pytest.mark.parametrize("columns", [{"is_automated": True}, {"is_done": False}, {"person_id": "crm:2"}])
+    def test_automation_plans_and_calls_to_others_are_no_attempt(
+        self, failing: Failing, columns: dict[str, Any]
+    ) -> None:
+        done = self.done("2026-03-02 10:00:00", outcome="Connected", **columns)
+        assert self.find(failing, "No response", done) == [
+            ("c1", "'No response', but nobody had tried to reach the lead")
         ]
-        assert failing("reason_contradicts_activity", marts__handoff=handed) == [
-            ("never", "'No response', but nobody had tried to reach the lead")
-        ]
+
+    @pytest.mark.parametrize("columns", [{"exit": "lost"}, {"exit": None}, {"cycle_id": "never handed over"}])
+    def test_only_rejected_and_recycled_leads_that_were_handed_over_are_examined(
+        self, failing: Failing, columns: dict[str, Any]
+    ) -> None:
+        assert self.find(failing, "Unreachable", **columns) == []
 
     @pytest.mark.parametrize(
         ("reason", "claims"),
@@ -239,33 +267,37 @@ class TestReasonContradictsActivity:
     def test_words_that_claim_that_nobody_could_be_reached(
         self, failing: Failing, reason: str, claims: bool
     ) -> None:
-        handed = [handoff("h", "rejected", outcome_reason=reason)]
-        assert len(failing("reason_contradicts_activity", marts__handoff=handed)) == claims
+        assert len(self.find(failing, reason)) == claims
 
 
 @pytest.mark.parametrize(
-    ("reason", "columns", "n_records", "detail"),
+    ("reason", "met", "n_records", "detail"),
     [
-        ("Not a good fit", {"met_definition": True}, 1, "it met every clause of the definition"),
-        ("Not a fit", {"met_definition": False}, 1, None),
-        ("Not a fit", {"met_definition": None}, 1, None),
-        ("Outside of target", {"met_definition": True}, 1, "it met every clause of the definition"),
-        ("Wrong company size", {"met_definition": True}, 1, "it met every clause of the definition"),
-        ("Picnic planned", {"met_definition": True}, 1, None),
-        ("Wrong person", {"met_definition": True}, 1, None),
-        ("Duplicate", {"met_definition": True}, 1, "no second record of this person is known"),
-        ("Duplicate", {"met_definition": True}, 2, None),
-        (None, {"met_definition": True}, 1, None),
+        ("Not a good fit", [True], 1, "it met every clause of the definition"),
+        ("Not a fit", [True, None], 1, "it met every clause of the definition"),
+        ("Not a fit", [True, False], 1, None),
+        ("Not a fit", [None], 1, None),
+        ("Not a fit", [], 1, None),
+        ("Outside of target", [True], 1, "it met every clause of the definition"),
+        ("Wrong company size", [True], 1, "it met every clause of the definition"),
+        ("Picnic planned", [True], 1, None),
+        ("Wrong person", [True], 1, None),
+        ("Duplicate", [True], 1, "no second record of this person is known"),
+        ("Duplicate", [], 1, "no second record of this person is known"),
+        ("Duplicate", [True], 2, None),
+        (None, [True], 1, None),
     ],
 )
 def test_a_reason_is_refuted_by_the_definition_met_or_the_missing_second_record(
-    failing: Failing, reason: str | None, columns: dict[str, Any], n_records: int, detail: str | None
+    failing: Failing, reason: str | None, met: list[bool | None], n_records: int, detail: str | None
 ) -> None:
-    handed = [handoff("h", "rejected", outcome_reason=reason, **columns)]
     found = failing(
-        "reason_contradicts_record", marts__handoff=handed, core__person=[person(NOON, n_records=n_records)]
+        "reason_contradicts_record",
+        marts__cycle=[passage("c1", exit="rejected", exit_reason=reason)],
+        marts__handoff=[handoff(f"h{i}", "open", met_definition=each) for i, each in enumerate(met)],
+        core__person=[person(NOON, n_records=n_records)],
     )
-    assert found == ([("h", f"'{reason}', but {detail}")] if detail else [])
+    assert found == ([("c1", f"'{reason}', but {detail}")] if detail else [])
 
 
 class TestActivityBeforeAssignment:

@@ -2,40 +2,44 @@
 -- layer: alignment
 -- severity: warning
 -- owner: sales
--- table: marts.handoff
+-- table: marts.cycle
 -- needs: activity
--- why: 'unreachable' and 'bad contact data' are refuted by an answer, and by nobody having tried
-with claimed as (
+-- why: 'unreachable' and 'bad contact data' are refuted by an answer since the hand-off, and by nobody having tried
+with handed as (
+    select cycle_id, min(handed_at) as handed_at from marts.handoff group by cycle_id
+),
+
+claimed as (
     select
-        h.*, lower(h.outcome_reason) as words,
-        coalesce(h.outcome_at + case when h.outcome_precision = 'day' then 86399 else 0 end * interval 1 second, c.as_of) as decided_at
-    from marts.handoff as h
-    cross join run.context as c
+        c.cycle_id, c.person_id, c.exit_reason, h.handed_at,
+        coalesce(c.exit_at + case when c.exit_precision = 'day' then 86399 else 0 end * interval 1 second, n.as_of) as decided_at
+    from marts.cycle as c
+    inner join handed as h on c.cycle_id = h.cycle_id
+    cross join run.context as n
     where
-        h.outcome in ('rejected', 'recycled')
+        c.exit in ('rejected', 'recycled')
         and regexp_matches(
-            lower(h.outcome_reason),
+            lower(c.exit_reason),
             'unreach|not reach|no response|no reply|no answer|unresponsive|(bad|wrong|invalid|false) .*(contact|data|number|phone|mail|address)|bounce'
         )
 ),
 
-answer as (
-    select c.handoff_id, count(*) as n_answers, min(a.happened_at) as first_at
+done as (
+    select
+        c.cycle_id, a.activity_id, a.happened_at,
+        a.direction = 'inbound' or coalesce(regexp_matches(lower(a.outcome), '^(connected|answered|replied|reached|held|met|interested)'), false) as is_answer
     from claimed as c
-    inner join core.activity as a on c.person_id = a.person_id
+    inner join core.activity as a on c.person_id = a.person_id and a.is_done and not a.is_automated
     where
-        a.is_done and not a.is_automated and a.happened_at >= c.handed_at and a.happened_at <= c.decided_at
-        and (
-            a.direction = 'inbound'
-            or regexp_matches(lower(a.outcome), '^(connected|answered|replied|reached|held|met|interested|completed meeting)')
-        )
-    group by c.handoff_id
+        a.happened_at + case when a.happened_precision = 'day' then 86399 else 0 end * interval 1 second >= c.handed_at
+        and a.happened_at <= c.decided_at
 )
 
 select
-    c.handoff_id as row_key,
-    '''' || c.outcome_reason || ''', but '
-    || coalesce('the lead answered on ' || cast(a.first_at as varchar), 'nobody had tried to reach the lead') as detail
+    c.cycle_id as row_key,
+    '''' || c.exit_reason || ''', but '
+    || coalesce('the lead answered on ' || cast(min(case when d.is_answer then d.happened_at end) as varchar), 'nobody had tried to reach the lead') as detail
 from claimed as c
-left join answer as a on c.handoff_id = a.handoff_id
-where a.n_answers > 0 or c.n_attempts = 0
+left join done as d on c.cycle_id = d.cycle_id
+group by c.cycle_id, c.exit_reason
+having count(d.activity_id) = 0 or count(case when d.is_answer then 1 end) > 0
