@@ -109,6 +109,16 @@ def span(starts_on: Any, ends_on: Any) -> str:
     return f"{first.day}{DASH}{day(last)}"
 
 
+def short_span(starts_on: Any, ends_on: Any) -> str:
+    """Return a half-open span of days without its year: "9–15 Nov", "26 Oct – 1 Nov"."""
+    if is_null(starts_on) or is_null(ends_on):
+        return DASH
+    first, last = _date(starts_on), _date(ends_on) - timedelta(days=1)
+    if first.month == last.month:
+        return f"{first.day}{DASH}{short_day(last)}"
+    return f"{short_day(first)} {DASH} {short_day(last)}"
+
+
 def _three_digits(value: float) -> str:
     decimals = 0 if value >= 100 else 1 if value >= 10 else 2
     if value == 0:

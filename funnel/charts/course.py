@@ -14,7 +14,7 @@ from funnel import number
 from funnel.charts import form, theme
 
 NOT_YET = "not yet"
-PANEL, TALL, GUTTER = 112, 200, 48
+PANEL, TALL, GUTTER, UNTITLED, FOOT = 112, 200, 64, 48, 40
 
 
 @dataclass(frozen=True)
@@ -59,11 +59,12 @@ def panels(
 ) -> go.Figure:
     """Return lines over the same steps, one under the other, each on its own scale from zero."""
     size = TALL if tall else PANEL
-    height = (size + GUTTER) * max(len(rows), 1)
+    gutter = GUTTER if any(row.title for row in rows) else UNTITLED
+    height = (size + gutter) * max(len(rows), 1)
     figure = theme.blank(text, height=height, left=56)
     figure.update_layout(margin={"t": 0, "b": 0}, bargap=0)
     for index, row in enumerate(rows):
-        above = height - index * (size + GUTTER) - 24
+        above = height - index * (size + gutter) - (gutter - FOOT)
         _panel(figure, row, labels, "" if index == 0 else str(index + 1), (above - size, above), height)
     return figure
 
@@ -89,14 +90,19 @@ def rate_ticks(top: float) -> list[tuple[float, str]]:
     return [(at * step, number.rate(at * step)) for at in range(int(top / step + 1e-9) + 1)]
 
 
-def month_labels(days: Sequence[Any]) -> list[str]:
-    """Return a label for each first of a month that a sequence of days enters, at most about eight."""
+def month_labels(days: Sequence[Any], *, most: int = 8) -> list[str]:
+    """Return a label where days enter a month, at most `most`; a year stands where it is new."""
     months = [pd.Timestamp(day) for day in days]
-    new = [index == 0 or month.month != months[index - 1].month for index, month in enumerate(months)]
-    every = -(-sum(new) // 8) or 1
-    starts = [index for index, is_new in enumerate(new) if is_new]
-    shown = set(starts[(len(starts) - 1) % every :: every])
-    return [_month(month) if index in shown else "" for index, month in enumerate(months)]
+    starts = [at for at, month in enumerate(months) if at == 0 or month.month != months[at - 1].month]
+    if len(starts) > 2 and starts[1] - starts[0] < starts[2] - starts[1]:
+        starts = starts[1:]
+    every = -(-len(starts) // most) or 1
+    shown = starts[(len(starts) - 1) % every :: every]
+    labels = [""] * len(months)
+    for place, at in enumerate(shown):
+        is_new = place == 0 or months[at].year != months[shown[place - 1]].year
+        labels[at] = f"{months[at]:%b}<br>{months[at]:%Y}" if is_new else f"{months[at]:%b}"
+    return labels
 
 
 def runs(flags: Sequence[bool]) -> list[tuple[int, int]]:
@@ -167,7 +173,9 @@ def _hatched(figure: go.Figure, row: Panel, where: dict[str, str]) -> None:
         hover = {"hovertext": [said], "hoverinfo": "text"}
         figure.add_bar(x=[middle], y=[row.top], width=[end - start], marker=marker, **hover, **where)
         refs = {"xref": where["xaxis"], "yref": where["yaxis"], "yanchor": "top", "bgcolor": "#ffffff"}
-        figure.add_annotation(**form.note(middle, row.top, said, **refs))
+        is_edge = end == len(row.marks) and start > 0
+        place = {"x": end - 0.5, "xanchor": "right"} if is_edge else {"x": middle}
+        figure.add_annotation(**form.note(middle, row.top, said, **refs) | place)
 
 
 def _stretches(marks: Sequence[str]) -> list[tuple[int, int]]:
@@ -187,7 +195,3 @@ def _errors(row: Panel, heights: Sequence[float | None]) -> dict[str, Any]:
     ]
     style = {"color": theme.DATA, "thickness": 1.5, "width": 0}
     return {"type": "data", "symmetric": False, "array": ups, "arrayminus": downs, **style}
-
-
-def _month(month: pd.Timestamp) -> str:
-    return f"{month:%b}<br>{month:%Y}" if month.month == 1 else f"{month:%b}"

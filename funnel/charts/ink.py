@@ -60,10 +60,13 @@ def pattern(name: str, ground: str, line: str) -> str:
     return f'<pattern id="{name}" {place}>{hatching}</pattern>'
 
 
-def text(x: float, y: float, words: str, colour: str, anchor: str, *, centred: bool = False) -> str:
+def text(
+    x: float, y: float, words: str, colour: str, anchor: str, *, centred: bool = False, halo: bool = False
+) -> str:
     """Return lines of text parted by <br>; entities in them are characters, and nothing in them is markup."""
     lines = [html.escape(html.unescape(line)) for line in str(words).split("<br>")]
-    look = f'fill="{colour}" text-anchor="{anchor}"'
+    ground = ' stroke="#fff" stroke-width="4" paint-order="stroke"' if halo else ""
+    look = f'fill="{colour}" text-anchor="{anchor}"{ground}'
     first = y + (4.5 - LEADING / 2 * (len(lines) - 1) if centred else 0)
     return "".join(
         f'<text x="{x:.1f}" y="{first + LEADING * row:.1f}" {look}>{line}</text>'

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pandas as pd
@@ -10,6 +11,7 @@ import plotly.graph_objects as go
 from funnel import number
 from funnel.charts import course, form, theme
 
+ROUND = re.compile(r"\.0+(?=\D|$)")
 MOST = 1.25
 BAND = "Blue: the band of ordinary variation; dotted: agreed; hatched: not yet."
 
@@ -31,19 +33,16 @@ def scorecard(table: pd.DataFrame, *, currency: str) -> go.Figure:
     """Return what was reached of what was agreed, KPI by KPI (table: kpi.scorecard)."""
     rows = theme.records(table)
     judged = [row for row in rows if not number.is_null(row["attainment"])]
-    short = [str(row["title"]) for row in judged if row["attainment"] < 1]
+    short = [str(row["title"]) for row in judged if is_short(row)]
     finding = (
-        f"{len(judged) - len(short)} of {len(judged)} agreed values reached"
-        + (f"; short of them: {', '.join(short)}." if short else ".")
+        (f"Shown short of what was agreed: {', '.join(short)}." if short else "None is shown short.")
         if judged
         else "The contract sets no target that can be judged yet."
     )
     rule = "Bar: value / agreed value, cut at 125 %; the line: what was agreed. Without a target no bar."
     text = theme.Text("scorecard", "Reached and agreed", rule, finding)
     shares = [min(float(row["attainment"]), MOST) if _has(row, "attainment") else None for row in rows]
-    colours = [
-        theme.ACCENT if _has(row, "attainment") and row["attainment"] < 1 else theme.DATA for row in rows
-    ]
+    colours = [theme.ACCENT if is_short(row) else theme.DATA for row in rows]
     texts = [_score_text(row, currency) for row in rows]
     figure = form.bars(
         text, [row["title"] for row in rows], shares, texts, _score_hovers(rows, currency), colours=colours
@@ -73,7 +72,17 @@ def one_weekly(table: pd.DataFrame, *, currency: str) -> go.Figure:
         f"change-{rows[0]['kpi']}", str(rows[0]["title"]), str(rows[0]["rule"]), change(rows, currency)
     )
     bare = panel(rows, weeks, currency, title="")
-    return course.panels(text, course.month_labels(weeks), [bare])
+    return course.panels(text, course.month_labels(weeks, most=4), [bare])
+
+
+def is_short(row: dict[str, Any]) -> bool:
+    """Say whether a KPI is shown to be short of its target: its whole interval lies on the wrong side."""
+    if number.is_null(row["target"]) or number.is_null(row["value"]):
+        return False
+    is_up = row["direction"] == "up"
+    end = row["high"] if is_up else row["low"]
+    reached = row["value"] if number.is_null(end) else end
+    return bool(reached < row["target"] if is_up else reached > row["target"])
 
 
 def panel(
@@ -175,7 +184,7 @@ def _count_outside(rows: list[dict[str, Any]]) -> int:
 def _ticks(unit: str, top: float, currency: str) -> list[tuple[float, str]]:
     if unit == "rate":
         return course.rate_ticks(top)
-    return [(at, said(at, unit, None, currency)) for at in course.round_ticks(top)]
+    return [(at, ROUND.sub("", said(at, unit, None, currency))) for at in course.round_ticks(top)]
 
 
 def _cost_text(row: dict[str, Any], currency: str) -> str:

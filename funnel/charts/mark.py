@@ -37,14 +37,17 @@ def sparkline(values: Sequence[Any], *, target: Any = None, says: str) -> str:
     return ink.picture(parts, width, height, says)
 
 
-def bullet(attainment: Any, *, says: str) -> str:
-    """Return what was reached of what was agreed as a bar; the tick stands at the whole of it."""
+def bullet(attainment: Any, *, is_short: bool, says: str) -> str:
+    """Return what was reached of what was agreed as a bar; the tick stands at the whole of it.
+
+    The accent is kept for what is shown to be short, not for every value below the tick.
+    """
     width, height = BULLET
     whole = width / REACH
     parts = [ink.rect(0, width, 3, height - 3, "#e9ecee", edge="")]
     if not number.is_null(attainment):
         share = min(max(float(attainment), 0.0), REACH)
-        colour = theme.DATA if float(attainment) >= 1 else theme.ACCENT
+        colour = theme.ACCENT if is_short else theme.DATA
         parts.append(ink.rect(0, share * whole, 5, height - 5, colour, edge=""))
     parts.append(ink.rect(whole - 1, whole + 1, 0, height, theme.INK, edge=""))
     return ink.picture(parts, width, height, says)

@@ -181,7 +181,9 @@ def _note(note: dict[str, Any], frame: Frame) -> str:
     across = x(note["x"]) + note.get("xshift", 0)
     lift = {"top": 14.0, "bottom": -4.0}.get(note.get("yanchor", ""), 0.0)
     centred = note.get("yanchor") not in ("top", "bottom")
-    return ink.text(across, y(note["y"]) + lift, note["text"], note["font"]["color"], anchor, centred=centred)
+    place = (across, y(note["y"]) + lift)
+    has_ground = "bgcolor" in note
+    return ink.text(*place, note["text"], note["font"]["color"], anchor, centred=centred, halo=has_ground)
 
 
 def _other(letter: str) -> str:

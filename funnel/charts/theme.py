@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
-FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif'
+FONT = '-apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, "Liberation Sans", system-ui, sans-serif'
 INK, GREY, LINE, GROUND = "#1a1a1a", "#595959", "#d0d0d0", "#ffffff"
 DATA, ACCENT, CONTEXT = "#0072B2", "#D55E00", "#9aa5ad"
 BAND = "rgba(0, 114, 178, 0.2)"

@@ -11,8 +11,14 @@ from funnel import number
 
 RATES = ("rate", "low", "high", "share", "attainment", "overall", "change")
 MONEY = ("amount", "cost", "revenue", "spend")
-HIDDEN = ("rule", "rule_open_as_lost", "rule_decided", "position")
-UNDEFINED = "undefined: nothing to divide by, or not recorded"
+HIDDEN = frozenset(
+    {
+        *("rule", "rule_open_as_lost", "rule_decided", "position", "unit", "direction", "currency"),
+        *("clause_id", "from_stage", "to_stage", "is_total", "is_small"),
+    }
+)
+DOUBLED = {"kpi": "title", "stage": "title"}
+UNDEFINED = "undefined or not recorded"
 WORDS = {
     "n": "n",
     "low": "low (95 %)",
@@ -43,7 +49,7 @@ class Grid:
 
 def grid(table: pd.DataFrame, *, currency: str = "") -> Grid:
     """Return a table formatted by the names of its columns; its rule and its order stay out."""
-    names = [str(name) for name in table.columns if str(name) not in HIDDEN]
+    names = _shown(table)
     kinds = [_kind(name, table[name]) for name in names]
     n = table["n"] if "n" in names else pd.Series([None] * len(table), index=table.index, dtype=object)
     rows = [
@@ -52,6 +58,14 @@ def grid(table: pd.DataFrame, *, currency: str = "") -> Grid:
     ]
     numeric = tuple(kind not in ("text", "flag") for kind in kinds)
     return Grid(tuple(header(name) for name in names), numeric, tuple(rows))
+
+
+def _shown(table: pd.DataFrame) -> list[str]:
+    """Return the columns that a page shows: none that repeats another or is empty."""
+    names = [str(name) for name in table.columns]
+    doubled = {short for short, long in DOUBLED.items() if long in names}
+    empty = {name for name in names if len(table) and table[name].isna().all()}
+    return [name for name in names if name not in HIDDEN | doubled | empty] or names[:1]
 
 
 def header(name: str) -> str:

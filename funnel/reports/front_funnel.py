@@ -20,7 +20,10 @@ def funnel(now: pd.DataFrame, compared: pd.DataFrame) -> dict[str, Any]:
     rows, pairs = theme.records(now), theme.records(compared)
     most = max([0, *(row["n"] for row in pairs), *(row["n_before"] for row in pairs)]) or 1
     colours = theme.shades(len(rows))
-    view = [_row(row, pair, most, colour) for row, pair, colour in zip(rows, pairs, colours, strict=True)]
+    view = [
+        _row(row, pair, most, colour, rows[0]["position"])
+        for row, pair, colour in zip(rows, pairs, colours, strict=True)
+    ]
     return {
         "rows": view if rows and rows[0]["n"] else [],
         "key": EXITS,
@@ -30,7 +33,8 @@ def funnel(now: pd.DataFrame, compared: pd.DataFrame) -> dict[str, Any]:
     }
 
 
-def _row(row: dict[str, Any], pair: dict[str, Any], most: int, colour: str) -> dict[str, Any]:
+def _row(row: dict[str, Any], pair: dict[str, Any], most: int, colour: str, first: int) -> dict[str, Any]:
+    is_first = row["position"] == first
     is_last = number.is_null(row["next_rate"])
     return {
         "title": row["title"],
@@ -42,8 +46,8 @@ def _row(row: dict[str, Any], pair: dict[str, Any], most: int, colour: str) -> d
         if is_last
         else number.rate_with_interval(row["next_rate"], row["next_low"], row["next_high"], row["n"]),
         "next_before": "" if is_last else _before(pair["next_rate_before"], pair["n_before"]),
-        "rate": number.rate(row["rate"], row["n_persons"]),
-        "rate_before": _before(pair["rate_before"], row["n_persons"]),
+        "rate": "" if is_first else number.rate(row["rate"], row["n_persons"]),
+        "rate_before": "" if is_first else _before(pair["rate_before"], row["n_persons"]),
         "exits": [
             {"name": name, "n": number.count(row[f"n_{name}"])}
             for name in EXITS

@@ -29,8 +29,11 @@ def finding(row: dict[str, Any]) -> dict[str, str]:
     """Return a finding as a sentence with its owner, the money at stake and the place of its evidence."""
     amount = row["amount_at_stake"]
     stake = "" if number.is_null(amount) else f"about {number.money(amount, row['currency'])} a week at stake"
+    before, said, after = str(row["sentence"]).partition(str(row["number"]))
     return {
-        "sentence": str(row["sentence"]),
+        "before": before,
+        "number": said,
+        "after": after,
         "owner": str(row["owner"]),
         "stake": stake,
         "how": str(row["how"]),

@@ -15,12 +15,7 @@ from funnel.metrics import handoff, quality, term
 
 SPARK_WEEKS = 13
 PANELS, PANEL_WIDTH = 3, 328
-PERIODS = {"week": number.span, "month": number.span, "quarter": number.span}
-LENGTHS = {
-    "week": pd.DateOffset(days=7),
-    "month": pd.DateOffset(months=1),
-    "quarter": pd.DateOffset(months=3),
-}
+RECENT = pd.Timedelta(days=35)
 CHANGE_RULE = (
     "Band: the mean of up to 26 mature weeks before, plus and minus two standard deviations. Dotted: agreed. "
     "Hatched weeks are too young to be judged."
@@ -74,8 +69,10 @@ def _row(row: dict[str, Any], course: pd.DataFrame | None, currency: str) -> dic
         "value": value,
         "note": _note(row),
         "target": target,
-        "is_short": has_bullet and row["attainment"] < 1,
-        "bullet": _svg(mark.bullet(row["attainment"], says=f"{attained} of what was agreed"))
+        "is_short": chart.is_short(row),
+        "bullet": _svg(
+            mark.bullet(row["attainment"], is_short=chart.is_short(row), says=f"{attained} of agreed")
+        )
         if has_bullet
         else "",
         "spark": _spark(row, course, currency),
@@ -86,7 +83,9 @@ def _period(row: dict[str, Any]) -> str:
     if number.is_null(row["period_on"]):
         return str(row["missing"]) if row["state"] != "ok" and not number.is_null(row["missing"]) else ""
     start = pd.Timestamp(row["period_on"])
-    return number.span(start, start + LENGTHS[str(row["period"])])
+    if row["period"] == "week":
+        return number.short_span(start, start + pd.Timedelta(days=7))
+    return number.month(start) if row["period"] == "month" else f"Q{start.quarter} {start.year}"
 
 
 def _note(row: dict[str, Any]) -> str:
@@ -105,7 +104,9 @@ def _spark(row: dict[str, Any], course: pd.DataFrame | None, currency: str) -> M
     rows = theme.records(course.tail(SPARK_WEEKS))
     values = [each["value"] if each["is_mature"] else None for each in rows]
     known = [value for value in values if not number.is_null(value)]
-    last = chart.said(known[-1], row["unit"], None, currency) if known else "not yet"
+    if not known:
+        return "not yet"
+    last = chart.said(known[-1], row["unit"], None, currency)
     says = f"{row['title']} over {len(rows)} weeks, last {last}"
     return _svg(mark.sparkline(values, target=rows[-1]["target"], says=says))
 
@@ -152,6 +153,8 @@ def _distance(rows: list[dict[str, Any]]) -> float | None:
     """Return how far the latest mature week is from the middle of its band, in half widths of the band."""
     mature = [row for row in rows if row["is_mature"] and not number.is_null(row["value"])]
     if not mature or number.is_null(mature[-1]["band_high"]):
+        return None
+    if rows[-1]["week_on"] - mature[-1]["week_on"] > RECENT:
         return None
     last = mature[-1]
     low, high = float(last["band_low"]), float(last["band_high"])

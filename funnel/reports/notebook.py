@@ -119,7 +119,7 @@ def _run(project: Project, file: Path, folder: Path, parameters: dict[str, Any])
             kernel_name="python3",
             progress_bar=False,
             execution_timeout=SECONDS,
-            extra_arguments=["--log-level=40"],
+            extra_arguments=["--log-level=50"],
         )
         notebook = _read(done)
     except BROKEN as error:

@@ -39,6 +39,11 @@ def data_block(value: Any) -> Markup:
     return Markup(text)  # noqa: S704 -- escaped above
 
 
+def css_text(value: str) -> Markup:
+    """Return text for a CSS string: only letters, digits, blanks and harmless marks are left of it."""
+    return Markup("".join(c for c in value if c.isalnum() or c in " ,.%()-"))  # noqa: S704 -- nothing else is left
+
+
 def environment() -> jinja2.Environment:
     """Return the templates' environment: everything escaped, everything missing an error."""
     made = jinja2.Environment(
@@ -50,6 +55,7 @@ def environment() -> jinja2.Environment:
         keep_trailing_newline=True,
     )
     made.filters["data_block"] = data_block
+    made.filters["css_text"] = css_text
     made.globals["number_dash"] = number.DASH
     made.globals["swatches"] = {name: Markup(mark.swatch(name)) for name in theme.OUTCOMES}  # noqa: S704
     style = (TEMPLATES / "style.css").read_text(encoding="utf-8")
