@@ -14,10 +14,10 @@ import pandas as pd
 import pytest
 
 from funnel.contract import load_contract
-from funnel.landing import land
+from funnel.landing import attach, land
 from funnel.metrics import conversion, cost, velocity
 from funnel.project import Project
-from funnel.sources import SCHEMA, read_source, scaffold
+from funnel.sources import SCHEMA, create_staging, read_source, scaffold
 from funnel.sources.find import SHIPPED
 from funnel.warehouse import build, connect
 from funnel.warehouse.lint import lint
@@ -102,6 +102,154 @@ def test_a_mapping_is_portable_sql_with_a_header_and_the_key_of_its_table(file):
     model = read_model(file)
     assert lint(model) == []
     assert model.key == SCHEMA[file.name.split(".")[0]].key
+
+
+LEADS = (
+    "Lead_ID,Lead_Date,Marketing_Channel,Campaign_Name,Marketing_Cost_AED,Customer_ID,Property_ID,Agent_ID,"
+    "Lead_Status,Qualification_Date,Site_Visit_Date,Negotiation_Date,Booking_Date,Lost_Reason\n"
+    "L1,2026-02-01,Website,Blog,10.5,C1,P1,A1,Sold,2026-02-02,2026-02-03,2026-02-04,2026-02-05,\n"
+    "L2,2026-02-01,Website,Blog,11,C2,P2,,Lost,2026-02-02,2026-02-03,2026-02-04,,Budget\n"
+    "L3,2026-02-01,Website,Blog,,C3,P3,A1,Contacted,,,,,\n"
+)
+AGENCY = {
+    "Leads.csv": LEADS,
+    "Sales.csv": "Sale_ID,Lead_ID,Sale_Date,Sale_Value_AED\nS1,L1,2026-02-09,900\n",
+    "Agents.csv": "Agent_ID,Agent_Name,Agent_Department\nA1,Omar,Off-Plan\n",
+    "Customers.csv": "Customer_ID,Customer_Type,Preferred_Location,Preferred_Property_Type\n"
+    "C1,Investor,Marina,Villa\n",
+    "Properties.csv": "Property_ID,Property_Price_AED\nP1,1000\nP2,2000\n",
+}
+
+
+def staged(folder: Path, name: str, files: dict[str, str]) -> Connection:
+    """Return staging tables made from files with the given texts."""
+    scaffold(folder / "project", name)
+    project = Project(folder / "project")
+    (folder / "export").mkdir()
+    for file, text in files.items():
+        (folder / "export" / file).write_text(text)
+    land(project, name, folder / "export", observed_at=AS_OF[name])
+    con = duckdb.connect()
+    attach(con, project, known_at=None)
+    create_staging(con, project)
+    return con
+
+
+DEALS = """
+    select opportunity_id, stage, amount, cast(created_at as varchar), cast(closed_at as varchar),
+        is_closed, is_won, loss_reason
+    from staging.opportunity
+    order by 1
+"""
+
+
+def test_a_negotiation_becomes_a_deal_won_lost_or_priced_as_the_property(tmp_path):
+    con = staged(tmp_path, "realestate", AGENCY)
+    assert rows(con, DEALS) == [
+        ("L1", "Sold", 900, "2026-02-03 20:00:00", "2026-02-08 20:00:00", True, True, None),
+        ("L2", "Lost", 2000, "2026-02-03 20:00:00", None, True, False, "Budget"),
+    ]
+    assert rows(con, "select record_id, region, persona, lead_type from staging.person order by 1") == [
+        ("L1", "Marina", "Investor", "Villa"),
+        ("L2", None, None, None),
+        ("L3", None, None, None),
+    ]
+
+
+def test_an_agency_without_files_of_customers_and_properties_lands_all_the_same(tmp_path):
+    needed = {file: text for file, text in AGENCY.items() if file not in ("Customers.csv", "Properties.csv")}
+    con = staged(tmp_path, "realestate", needed)
+    assert rows(con, "select opportunity_id, amount from staging.opportunity order by 1") == [
+        ("L1", 900),
+        ("L2", None),
+    ]
+    assert rows(con, "select count(*), count(region) from staging.person") == [(3, 0)]
+
+
+def test_a_stage_without_a_date_is_an_event_at_an_unknown_time_and_a_lead_without_a_cost_is_no_spend(
+    tmp_path,
+):
+    con = staged(tmp_path, "realestate", AGENCY)
+    events = """
+        select event_id, cast(entered_at as varchar), entered_precision
+        from staging.stage_event
+        where record_id <> 'L1'
+        order by 1
+    """
+    assert rows(con, events) == [
+        ("L2 Lead", "2026-01-31 20:00:00", "day"),
+        ("L2 Lost", None, "unknown"),
+        ("L2 Negotiation", "2026-02-03 20:00:00", "day"),
+        ("L2 Qualified", "2026-02-01 20:00:00", "day"),
+        ("L2 Site Visit", "2026-02-02 20:00:00", "day"),
+        ("L3 Contacted", None, "unknown"),
+        ("L3 Lead", "2026-01-31 20:00:00", "day"),
+    ]
+    assert rows(con, "select spend_id, cast(spent_on as varchar), amount from staging.spend order by 1") == [
+        ("L1", "2026-02-01", 10.5),
+        ("L2", "2026-02-01", 11),
+    ]
+
+
+def test_an_opportunity_in_a_product_without_a_list_has_an_amount_only_when_it_is_won(tmp_path):
+    pipeline = "opportunity_id,sales_agent,product,account,deal_stage,engage_date,close_date,close_value\n"
+    files = {
+        "sales_pipeline.csv": pipeline
+        + "W,Ann,GTXPro,Acme,Won,2017-03-01,2017-04-01,5\n"
+        + "L,Ann,GTXPro,,Lost,2017-03-01,2017-04-01,0\n"
+        + "P,Ann,GTXPro,,Prospecting,,,\n",
+        "accounts.csv": "account,sector,employees,office_location,subsidiary_of\n"
+        "Acme,technolgy,10,Philipines,\n",
+        "sales_teams.csv": "sales_agent,manager,regional_office\nAnn,Bea,West\n",
+    }
+    con = staged(tmp_path, "maven", files)
+    day, close = "2017-03-01 05:00:00", "2017-04-01 04:00:00"
+    assert rows(con, DEALS) == [
+        ("L", "Lost", None, day, close, True, False, None),
+        ("P", "Prospecting", None, None, None, False, False, None),
+        ("W", "Won", 5, day, close, True, True, None),
+    ]
+    labels = """
+        select opportunity_id, label, cast(changed_at as varchar), changed_precision
+        from staging.opportunity_event
+        order by 1, 3
+    """
+    assert rows(con, labels) == [
+        ("L", "Engaging", day, "day"),
+        ("L", "Lost", close, "day"),
+        ("P", "Prospecting", None, "unknown"),
+        ("W", "Engaging", day, "day"),
+        ("W", "Won", close, "day"),
+    ]
+    assert rows(con, "select rep_id, region, manager_id from staging.rep order by 1") == [
+        ("Ann", "West", "Bea"),
+        ("Bea", "West", None),
+    ]
+    assert rows(con, "select account_id, industry, country from staging.account") == [
+        ("Acme", "technology", "Philippines")
+    ]
+
+
+def test_a_lead_without_an_origin_stays_without_one_and_the_origin_unknown_stays_a_word(tmp_path):
+    files = {
+        "olist_marketing_qualified_leads_dataset.csv": "mql_id,first_contact_date,landing_page_id,origin\n"
+        "a,2018-03-01,p,\n"
+        "b,2018-03-01,p,unknown\n",
+        "olist_closed_deals_dataset.csv": "mql_id,seller_id,sdr_id,sr_id,won_date,business_segment\n"
+        "a,s,d,r,2018-03-02 10:00:00,pet\n",
+    }
+    con = staged(tmp_path, "olist", files)
+    leads = """
+        select record_id, channel, cast(created_at as varchar), opportunity_id
+        from staging.person
+        order by 1
+    """
+    assert rows(con, leads) == [
+        ("a", None, "2018-03-01 03:00:00", "a"),
+        ("b", "unknown", "2018-03-01 03:00:00", None),
+    ]
+    assert rows(con, DEALS) == [("a", "Won", None, None, "2018-03-02 13:00:00", True, True, None)]
+    assert rows(con, "select account_id, industry, region from staging.account") == [("s", "pet", None)]
 
 
 # olist
