@@ -29,7 +29,8 @@ def find_source(project: Project | None, name: str) -> Source:
     if name not in folders:
         raise UsageError(
             f"There is no source '{name}'.{did_you_mean(name, folders)} "
-            f"Sources: {', '.join(sorted(folders))}. A source of your own is a folder sources/{name}/ with a source.yaml in it."
+            f"Sources: {', '.join(sorted(folders))}. "
+            f"A source of your own is a folder sources/{name}/ with a source.yaml in it."
         )
     return read_source(folders[name])
 

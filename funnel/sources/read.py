@@ -67,7 +67,13 @@ def _zone(item: Item, *besides: str) -> str:
 
 
 def _texts(item: Item | None) -> tuple[str, ...]:
-    return tuple(element.text or "" for element in item.listed()) if item else ()
+    return tuple(_word(element) for element in item.listed()) if item else ()
+
+
+def _word(item: Item) -> str:
+    if item.text is None:
+        raise item.error('YAML reads this word as nothing. Write it in quotes, for example "NULL".')
+    return item.text
 
 
 def _share(item: Item | None, default: float) -> float:

@@ -11,7 +11,7 @@ from funnel.sources.find import find_source
 README = """\
 # {title}
 
-1. Agree on `contracts/{contract}`: `funnel contract check`; `funnel contract describe` says it in plain words.
+1. Agree on `contracts/{contract}`: `funnel contract check`; `funnel contract describe` says it in words.
 2. Land an export: `funnel land {source} PATH --observed-at 2026-07-01`
    Files that are expected: {files}.
 3. Build, check and report: `funnel build`, `funnel check`, `funnel report --as-of 2026-07-01`.
