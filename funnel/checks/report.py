@@ -39,7 +39,7 @@ class CheckReport:
     def summary(self) -> list[dict[str, Any]]:
         """Rows to print: each check that failed or broke, the severest first; then how many did not."""
         order = self.results["severity"].map({"critical": 0, "warning": 1, "info": 2})
-        broken = self.results[self._broken].assign(order=order).sort_values(["order", "number"])
+        broken = self.results.assign(order=order)[self._broken].sort_values(["order", "number"])
         rows = [_told(row) for row in broken.to_dict("records")]
         states = self.results["state"].value_counts()
         return rows + [
