@@ -114,20 +114,22 @@ def demo(leads: int, seed: int, only_exports: bool, folder: str) -> None:
     project = open_project(folder)
     exports = project.root / "data" / "demo"
     with step("demo: write the exports"):
-        company = write_demo(exports, project.root / "data" / "truth", n_leads=leads, seed=seed)
+        write_demo(exports, project.root / "data" / "truth", n_leads=leads, seed=seed)
     if only_exports:
-        click.echo(f"{exports}: {len(company.loads)} loads, to be landed in their order (see loads.json)")
+        click.echo(f"{exports}: its loads are to be landed in the order of loads.json")
         return
-    _all_the_way(project, exports, company.as_of)
+    _all_the_way(project, exports)
 
 
-def _all_the_way(project: Project, exports: Path, as_of: datetime) -> None:
+def _all_the_way(project: Project, exports: Path) -> None:
     from funnel.checks import run_checks
     from funnel.landing import land as land_files
     from funnel.reports import report as render
     from funnel.warehouse import build as build_warehouse
 
-    for load in json.loads((exports / "loads.json").read_text(encoding="utf-8"))["loads"]:
+    plan = json.loads((exports / "loads.json").read_text(encoding="utf-8"))
+    as_of = instant(plan["as_of"], project, "as_of")
+    for load in plan["loads"]:
         with step(f"land {load['folder']}"):
             observed_at = instant(load["observed_at"], project, "observed_at")
             land_files(project, "salesforce", exports / load["folder"], observed_at=observed_at)

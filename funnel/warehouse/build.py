@@ -8,7 +8,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import duckdb
@@ -44,7 +44,7 @@ def build(
     known_at: datetime | None = None,
     told: Callable[[str], None] = lambda name: None,
 ) -> BuildReport:
-    """Build `data/warehouse.duckdb` as of `as_of` (naive UTC, exclusive), known at `known_at`.
+    """Build `data/warehouse.duckdb` as of `as_of` (naive: UTC; exclusive), known at `known_at`.
 
     `known_at` None means all that is landed. The file is made beside the old one and swapped in by rename:
     a reader of the old one goes on undisturbed, and a crash leaves it whole. `told` hears the name of each
@@ -52,6 +52,7 @@ def build(
     InputError names the file, line and SQL of a model that failed; UsageError if another build is running.
     """
     contracts = load_contracts(project.contracts)
+    as_of = as_of if as_of.tzinfo is None else as_of.astimezone(UTC).replace(tzinfo=None)
     project.warehouse.parent.mkdir(parents=True, exist_ok=True)
     with _alone(project), _aside(project) as file:
         con = duckdb.connect(
