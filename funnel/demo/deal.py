@@ -40,7 +40,7 @@ def deals(passes: pd.DataFrame, lead: pd.DataFrame, user: pd.DataFrame, seed: in
     deal["amount"] = np.round(amount, -2)
     deal["won"] = rng.random(n) < model.p_won(deal["intent"].to_numpy(), amount)
     deal["loss_reason"] = np.where(rng.random(n) < 0.1, NEVER, codes(rng, (30, 22, 28, 14, 6), n))
-    median = np.where(deal["won"], 58, 54)
+    median = np.where(deal["won"], 64, 60)
     deal["closed_at"] = deal["created_at"] + _office(np.exp(rng.normal(np.log(median), 0.5, n)), rng)
     deal["is_created_won"] = deal["won"] & (rng.random(n) < 0.03)
     deal["created_at"] = np.where(deal["is_created_won"], deal["closed_at"], deal["created_at"])

@@ -11,7 +11,7 @@ CAUSES = ("definition", "mix", "quality", "follow-up", "immaturity", "none")
 DEFAULT_CAUSE = "follow-up"
 CHANNEL = "Webinar"
 CAMPAIGN = "Webinar 2026 summer series: one number for all"
-_SHARE = 0.033
+_SHARE = 0.0348
 _SHARE_IF = {"definition": 0.0165, "mix": 0.040}
 
 

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 from importlib.resources import files
 from os import SEEK_END
 from pathlib import Path
+from shutil import copyfileobj
 
 import duckdb
 
@@ -35,6 +36,10 @@ _WITH_IDS = ("owner", "lead", "company_name", "campaign", "contact", "deal")
 _HISTORY_MONTHS = 18
 _UNREADABLE = {"Lead": "date", "LeadHistory": "date", "Task": "fields", "CampaignMember": "fields"}
 _ROWS_PER_UNREADABLE = 25_000
+_SLICED = {"Lead": "lead", "LeadHistory": "change", "Task": "task", "CampaignMember": "member"}
+_SLICE = 250_000  # rows written at a time, so that memory does not grow with the text
+_RUN = """create or replace table run as
+select ? as observed_at, ? as history_from, ? as first_row, ? as end_row"""
 _COPY = """copy (select coalesce(cast(columns(*) as varchar), '') from export_row)
 to ? (header, force_quote *, new_line '\r\n')"""
 
@@ -66,13 +71,15 @@ def write_loads(con: duckdb.DuckDBPyConnection, folder: Path) -> dict[str, dict[
 
 def _write_load(con: duckdb.DuckDBPyConnection, folder: Path, day: str) -> dict[str, int]:
     folder.mkdir(parents=True)
-    since = instant(_months_before(day).isoformat())
-    con.execute(
-        "create or replace table run as select ? as observed_at, ? as history_from", [instant(day), since]
-    )
+    _run(con, day, 0, 0)
     con.execute("drop table if exists lead_now")
     con.sql(text("_lead_now")).create("lead_now")
-    return {name: _write(con, folder / f"{name}.csv", name) for name in OBJECTS}
+    return {name: _write(con, folder / f"{name}.csv", name, day) for name in OBJECTS}
+
+
+def _run(con: duckdb.DuckDBPyConnection, day: str, first: int, last: int) -> None:
+    since = instant(_months_before(day).isoformat())
+    con.execute(_RUN, [instant(day), since, first, last])
 
 
 def _months_before(day: str) -> date:
@@ -85,12 +92,28 @@ def _iso(at: int) -> str:
     return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _write(con: duckdb.DuckDBPyConnection, path: Path, name: str) -> int:
+def _write(con: duckdb.DuckDBPyConnection, path: Path, name: str, day: str) -> int:
     con.sql(text(name)).create_view("export_row", replace=True)
-    n_rows = int(con.execute(_COPY, [str(path)]).fetchall()[0][0])
+    n_rows, part = 0, path.with_suffix(".part")
+    n_source = len(con.table(_SLICED[name])) if name in _SLICED else 1
+    for first in range(0, n_source, _SLICE):
+        _run(con, day, first, first + _SLICE)
+        n_rows += int(con.execute(_COPY, [str(part)]).fetchall()[0][0])
+        _append(part, path)
     if name in _UNREADABLE:
         n_rows += _append_unreadable(path, _UNREADABLE[name], 1 + n_rows // _ROWS_PER_UNREADABLE)
     return n_rows
+
+
+def _append(part: Path, path: Path) -> None:
+    """Move a slice behind what is there already; the header comes once."""
+    if not path.exists():
+        part.rename(path)
+        return
+    with part.open("rb") as source, path.open("ab") as target:
+        source.readline()
+        copyfileobj(source, target, 1 << 20)
+    part.unlink()
 
 
 def _append_unreadable(path: Path, kind: str, n: int) -> int:

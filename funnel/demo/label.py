@@ -29,6 +29,7 @@ SUBJECTS = (
     "Call: next steps",
     "[Email] [Out] Offer and next steps",
 )
+_MOST_CAMPAIGNS = 10_000
 ROLES = ("Decision Maker", "Economic Buyer", "Evaluator", "Influencer")
 
 
@@ -131,7 +132,10 @@ def _tasks(world: World) -> pd.DataFrame:
 def _members(world: World) -> pd.DataFrame:
     member = world.member
     days = {"response_on": local_day(member["response_at"]), "second_on": local_day(member["second_at"])}
-    return _numbered(member).assign(**days)
+    own = member["lead"] * _MOST_CAMPAIGNS + member["campaign"]
+    winner = world.lead["original"].to_numpy()[member["lead"].clip(lower=0)]
+    clashes = pd.Series(winner * _MOST_CAMPAIGNS + member["campaign"]).isin(own) & (winner != NEVER)
+    return _numbered(member).assign(**days, clashes=clashes & (member["lead"] != NEVER))
 
 
 def _deals(world: World) -> pd.DataFrame:

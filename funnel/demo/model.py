@@ -86,4 +86,4 @@ def p_opportunity(intent: Floats) -> Floats:
 
 def p_won(intent: Floats, amount: Floats) -> Floats:
     """Return the probability that an opportunity is won; large deals are harder."""
-    return logistic(-1.15 + 0.35 * intent - 0.35 * np.log(amount / 28_000.0))
+    return logistic(-1.45 + 0.35 * intent - 0.35 * np.log(amount / 28_000.0))

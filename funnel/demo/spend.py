@@ -17,7 +17,7 @@ _USUAL_LEADS = 20_000
 def spend(lead: pd.DataFrame, campaign: pd.DataFrame, seed: int) -> pd.DataFrame:
     """Return one row per month and campaign, and per month and kind of salary, in EUR.
 
-    Columns: month (0 is November 2024), on and ends_on, known_at (invoices come on the 5th), campaign, kind,
+    Columns: month (0 is November 2024), on and ends_on (its first and last day), known_at (invoices come on the 5th), campaign, kind,
     amount.
     """
     months = _months()
@@ -35,7 +35,7 @@ def spend(lead: pd.DataFrame, campaign: pd.DataFrame, seed: int) -> pd.DataFrame
     frame["amount"] = frame["amount"].round(2)
     frame["known_at"] = starts[frame["month"] + 1] + 4 * DAY
     frame["on"] = np.array(months)[frame["month"]]
-    frame["ends_on"] = np.array(months)[frame["month"] + 1]
+    frame["ends_on"] = (np.array(months, dtype="datetime64[D]")[frame["month"] + 1] - 1).astype(str)
     return frame[frame["known_at"] < AS_OF].reset_index(drop=True)
 
 

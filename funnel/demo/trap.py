@@ -47,7 +47,7 @@ def misdate(deal: pd.DataFrame, change: pd.DataFrame, seed: int) -> pd.DataFrame
     """Add close_on to the changes of opportunities, and won_before (their creation) to `deal`."""
     wins = deal["won"] & ~deal["is_created_won"]
     rng = stream(seed, "misdated deals")
-    deal["won_before"] = wins & (rng.random(len(deal)) < 0.02)
+    deal["won_before"] = wins & (rng.random(len(deal)) < 0.03)
     change["close_on"] = local_day(change["close_at"])
     ends = (change["order"] == CLOSING) & deal["won_before"].to_numpy()[change["deal"]]
     before = local_day(deal["created_at"]) - rng.integers(1, 12, len(deal))

@@ -22,20 +22,19 @@ from (
     select
         member.*,
         case when second_at <> -1 and second_at < run.observed_at then second_at else response_at end as answered_at,
-        case when lead.is_merged then lead.original else member.lead end as who,
-        row_number() over (
-            partition by member.campaign, member.contact, case when lead.is_merged then lead.original else member.lead end
-            order by member.number
-        ) as place
+        case when lead.is_merged then lead.original else member.lead end as who
     from member
     cross join run
     left join lead_now as lead on lead.lead = member.lead
-    where member.known_at < run.observed_at and (member.lead = -1 or lead.lead is not null)
+    where member.number >= run.first_row
+        and member.number < run.end_row
+        and member.known_at < run.observed_at
+        and (member.lead = -1 or lead.lead is not null)
+        and not (member.clashes and lead.is_merged)
 ) as member
 inner join campaign on campaign.campaign = member.campaign
 inner join owner as maker on maker.owner = 0
 left join lead_now as lead on lead.lead = member.who
 left join contact
     on contact.contact = case when member.who = -1 then member.contact when lead.is_converted then lead.contact end
-where member.place = 1
 order by member.number

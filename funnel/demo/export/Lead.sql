@@ -41,6 +41,7 @@ select
     lead.content_name as "Content__c",
     campaign.id18 as "Campaign__c"
 from lead_now as lead
+inner join run on lead.lead >= run.first_row and lead.lead < run.end_row
 inner join company_name as company on company.company = lead.company
 inner join owner on owner.owner = lead.owner
 inner join owner as maker on maker.owner = case when lead.is_late then 1 else 0 end

@@ -29,6 +29,8 @@ left join word as new on new.list = names.word and new.code = change.value
 left join owner as old_owner on change.field = 1 and old_owner.owner = change.old
 left join owner as new_owner on change.field = 1 and new_owner.owner = change.value
 inner join owner as maker on maker.owner = change."user"
-where change."at" < run.observed_at
+where change.number >= run.first_row
+    and change.number < run.end_row
+    and change."at" < run.observed_at
     and change."at" >= run.history_from
 order by change.number, form.form

@@ -37,6 +37,9 @@ inner join owner on owner.owner = task.owner
 inner join owner as maker on maker.owner = case when task.kind = 3 then 0 else task.owner end
 inner join word as what on what.list = 'Subject' and what.code = task.kind
 inner join word as mail on mail.list = 'Mail' and mail.code = task.subject % 5
-where task.created_at < run.observed_at and task.known_at < run.observed_at
+where task.number >= run.first_row
+    and task.number < run.end_row
+    and task.created_at < run.observed_at
+    and task.known_at < run.observed_at
     and (lead.lead is not null or (task.lead = -1 and deal.created_at < run.observed_at))
 order by task.number

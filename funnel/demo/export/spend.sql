@@ -1,6 +1,6 @@
 -- One row per invoice line: campaign and month, or salaries of a month; finance sends it on the 5th.
 -- key: spend_id
--- time: days, ends_on excluded; EUR
+-- time: days, ends_on is the last; EUR
 select
     'S' || lpad(cast(spend.number + 1 as varchar), 6, '0') as spend_id,
     spend."on" as spent_on,
