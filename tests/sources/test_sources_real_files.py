@@ -15,7 +15,7 @@ import pytest
 
 from funnel.contract import load_contract
 from funnel.landing import attach, land
-from funnel.metrics import conversion, cost, velocity
+from funnel.metrics import conversion, cost, kpi, velocity
 from funnel.project import Project
 from funnel.sources import SCHEMA, create_staging, read_source, scaffold
 from funnel.sources.find import SHIPPED
@@ -250,6 +250,29 @@ def test_a_lead_without_an_origin_stays_without_one_and_the_origin_unknown_stays
     ]
     assert rows(con, DEALS) == [("a", "Won", None, None, "2018-03-02 13:00:00", True, True, None)]
     assert rows(con, "select account_id, industry, region from staging.account") == [("s", "pet", None)]
+
+
+@pytest.mark.parametrize(
+    ("name", "kpi_name", "state", "missing"),
+    [
+        ("olist", "win_rate", "not in this source", "no lost opportunity is recorded"),
+        ("olist", "acceptance_rate", "not in this source", "no refusal is recorded"),
+        ("olist", "won_amount", "not in this source", "no opportunity has an amount"),
+        ("olist", "cac", "not in this source", "spend: not in this source"),
+        ("realestate", "win_rate", "not in this source", "no lost opportunity has a date"),
+        ("realestate", "acceptance_rate", "ok", None),
+        ("realestate", "won_amount", "ok", None),
+        ("realestate", "cac", "ok", None),
+        ("maven", "leads", "not in this source", "person: not in this source"),
+        ("maven", "win_rate", "ok", None),
+        ("maven", "won_amount", "ok", None),
+    ],
+)
+def test_the_scorecard_shows_what_a_source_gives_and_says_what_it_lacks(
+    request, name, kpi_name, state, missing
+):
+    card = kpi.scorecard(request.getfixturevalue(name)).set_index("kpi")
+    assert (card.state[kpi_name], card.missing[kpi_name] if missing else None) == (state, missing)
 
 
 # olist
