@@ -67,7 +67,8 @@ def gather(
         good.append(aligned(parsed.filter(f"{BAD} is null"), types, *place))
         every.append(parsed.select(key.alias(KEY)).filter(f"{KEY} is not null"))
     columns = list(map(ColumnExpression, types))
-    modified = ColumnExpression(table.modified) if table.modified else ConstantExpression(None)
+    newest = table.modified if table.modified in types else None
+    modified = ColumnExpression(newest) if newest else ConstantExpression(None)
     _union(good).select(
         *columns,
         *map(ColumnExpression, (FILE, ROW, LINE, RAW)),

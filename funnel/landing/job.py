@@ -151,9 +151,9 @@ def refuse_too_many(job: Job, n_rejects: int, n_lines: int, examples: Sequence[R
     share = job.source.max_reject_share
     if n_rejects <= share * n_lines:
         return
+    first = sorted(examples, key=lambda each: (each.file, each.reject.line or 0))[:EXAMPLES]
     told = "; ".join(
-        f"{each.file}, line {each.reject.line or 'unknown'}: {each.reject.reason}"
-        for each in examples[:EXAMPLES]
+        f"{each.file}, line {each.reject.line or 'unknown'}: {each.reject.reason}" for each in first
     )
     raise InputError(
         f"{n_rejects:,} of {n_lines:,} rows ({n_rejects / n_lines:.1%}) of table {job.table.name} "

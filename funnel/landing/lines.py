@@ -51,7 +51,7 @@ def read_raw(path: Path, records: Records, which: Sequence[int]) -> list[str]:
         for index in which:
             start, end = int(records.starts[index]), int(records.ends[index])
             file.seek(start)
-            texts.append(file.read(end - start).decode("utf-8", "backslashreplace").rstrip("\r"))
+            texts.append(file.read(end - start).decode("utf-8", "backslashreplace").rstrip("\r\n"))
     return texts
 
 
