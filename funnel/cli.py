@@ -18,7 +18,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from funnel.errors import ChecksFailed, FunnelError, UsageError, did_you_mean
+from funnel.errors import ChecksFailed, FunnelError, InputError, UsageError, did_you_mean
 from funnel.project import Project, open_project
 
 HELP_WIDTH = {"max_content_width": 100, "help_option_names": ["-h", "--help"]}
@@ -34,6 +34,12 @@ class Commands(click.Group):
         except FunnelError as error:
             click.echo(f"Error: {error}", err=True)
             ctx.exit(error.exit_code)
+        except Exception as error:
+            # DuckDB is imported only by the command that needs it: its errors are known by their module
+            if not type(error).__module__.endswith("duckdb"):
+                raise
+            click.echo(f"Error: the database could not be read or written. DuckDB says: {error}", err=True)
+            ctx.exit(InputError.exit_code)
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
         """Find the command; UsageError naming the nearest one if there is none."""
@@ -82,6 +88,7 @@ def project_option(command: Any) -> Any:
 
 
 @click.group(
+    "funnel",
     cls=Commands,
     context_settings=HELP_WIDTH,
     epilog="Example: funnel demo   (then open the page that it names)",

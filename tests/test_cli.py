@@ -45,7 +45,9 @@ def test_every_option_of_an_example_exists(words, command):
 
 def test_every_command_of_the_readme_exists():
     readme = (ROOT / "README.md").read_text()
-    used = re.findall(r"funnel ((?:contract )?[a-z]+)(?= |`|\n)", "\n".join(re.findall(r"```sh\n(.*?)```", readme, re.S)))
+    used = re.findall(
+        r"funnel ((?:contract )?[a-z]+)(?= |`|\n)", "\n".join(re.findall(r"```sh\n(.*?)```", readme, re.S))
+    )
     assert used
     assert {tuple(words.split()) for words in used} <= {words for words, _ in ALL}
 
@@ -69,7 +71,10 @@ def test_contract_describe_says_the_latest_version_unless_asked(tmp_path):
 
 def test_contract_diff_prints_a_line_for_each_change():
     result = CliRunner().invoke(app, ["contract", "diff", "2025-01", "2025-11", "--project", str(ROOT)])
-    assert "stages.mql.must_meet.score: was a score of at least 50, is now a score of at least 60." in result.output
+    assert (
+        "stages.mql.must_meet.score: was a score of at least 50, is now a score of at least 60."
+        in result.output
+    )
 
 
 def test_sources_lists_every_source_of_the_package():

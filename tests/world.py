@@ -43,7 +43,11 @@ targets:
 
 
 def world(
-    folder: Path, *, contracts: dict[str, str] | None = None, as_of: datetime = AS_OF, **tables: list[dict[str, Any]]
+    folder: Path,
+    *,
+    contracts: dict[str, str] | None = None,
+    as_of: datetime = AS_OF,
+    **tables: list[dict[str, Any]],
 ) -> duckdb.DuckDBPyConnection:
     """Return an in-memory warehouse derived from staging rows; columns left out are null, `source` is 'crm'.
 
@@ -60,17 +64,27 @@ def world(
         for row in tables.get(table, []):
             given = {"source": "crm", **row}
             marks = ", ".join("?" for _ in given)
-            con.execute(f"insert into staging.{table} ({', '.join(given)}) values ({marks})", list(given.values()))
+            con.execute(
+                f"insert into staging.{table} ({', '.join(given)}) values ({marks})", list(given.values())
+            )
     derive(con, load_contracts(folder), as_of=as_of, known_at=as_of)
     return con
 
 
 def lead(record_id: str, created_at: str, **columns: Any) -> dict[str, Any]:
     """Return a lead's staging row."""
-    return {"record_id": record_id, "kind": "lead", "created_at": created_at, "created_precision": "second", **columns}
+    return {
+        "record_id": record_id,
+        "kind": "lead",
+        "created_at": created_at,
+        "created_precision": "second",
+        **columns,
+    }
 
 
-def changes(record_id: str, field: str, *steps: tuple[str, str | None], first: str | None = None) -> list[dict[str, Any]]:
+def changes(
+    record_id: str, field: str, *steps: tuple[str, str | None], first: str | None = None
+) -> list[dict[str, Any]]:
     """Return the field history of a record: (instant, new value) in order."""
     values = [first, *(value for _, value in steps)]
     return [
@@ -90,5 +104,18 @@ def changes(record_id: str, field: str, *steps: tuple[str, str | None], first: s
 
 def call(activity_id: str, record_id: str, at: str, **columns: Any) -> dict[str, Any]:
     """Return a done outbound call of a human."""
-    done = {"kind": "call", "direction": "outbound", "is_done": True, "is_automated": False, "done_precision": "second"}
-    return {"activity_id": activity_id, "record_id": record_id, "done_at": at, "created_at": at, **done, **columns}
+    done = {
+        "kind": "call",
+        "direction": "outbound",
+        "is_done": True,
+        "is_automated": False,
+        "done_precision": "second",
+    }
+    return {
+        "activity_id": activity_id,
+        "record_id": record_id,
+        "done_at": at,
+        "created_at": at,
+        **done,
+        **columns,
+    }

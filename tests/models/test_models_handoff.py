@@ -20,7 +20,9 @@ def handed(at=MONDAY, *after, **columns):
 
 
 def sla(con, name="first_touch"):
-    return con.execute("select outcome, due_at::varchar from marts.handoff_sla where sla = ?", [name]).fetchall()[0]
+    return con.execute(
+        "select outcome, due_at::varchar from marts.handoff_sla where sla = ?", [name]
+    ).fetchall()[0]
 
 
 def test_four_working_hours_are_met_on_the_stroke_and_missed_a_second_later(make_world):
@@ -54,7 +56,9 @@ def test_a_lead_that_arrives_at_night_is_due_from_the_next_opening(make_world):
 )
 def test_what_is_no_touch_answers_no_hand_off(make_world, activity):
     con = make_world(**handed(), activity=[activity, call("x", "old", "2026-03-02 11:00:00")])
-    assert con.execute("select first_touch_at, n_attempts, business_hours from marts.handoff").fetchall() == [(None, 0, None)]
+    assert con.execute("select first_touch_at, n_attempts, business_hours from marts.handoff").fetchall() == [
+        (None, 0, None)
+    ]
     assert sla(con)[0] == "missed"
 
 
@@ -67,7 +71,10 @@ def test_a_touch_known_to_the_day_leaves_the_outcome_unknown_unless_both_ends_of
 
 
 def test_a_deadline_ahead_is_open_and_one_just_passed_is_missed(make_world):
-    open_, missed = (make_world(**handed(at), activity=[call("x", "old", MONDAY)]) for at in ("2026-06-30 13:00:00", "2026-06-30 12:59:59"))
+    open_, missed = (
+        make_world(**handed(at), activity=[call("x", "old", MONDAY)])
+        for at in ("2026-06-30 13:00:00", "2026-06-30 12:59:59")
+    )
     assert sla(open_)[0] == "open"
     assert sla(missed)[0] == "missed"
 
@@ -80,19 +87,45 @@ def test_the_clock_of_the_first_rep_begins_with_his_assignment_not_with_the_queu
     con = make_world(
         **handed(owner_id="r1"),
         assignment=[
-            {"assignment_id": "1", "record_id": "a", "owner_id": "q", "assigned_at": "2026-03-01 08:00:00", "assigned_precision": "second"},
-            {"assignment_id": "2", "record_id": "a", "owner_id": "r1", "assigned_at": "2026-03-02 13:00:00", "assigned_precision": "second"},
-            {"assignment_id": "3", "record_id": "a", "owner_id": "r2", "assigned_at": "2026-03-03 09:00:00", "assigned_precision": "second"},
+            {
+                "assignment_id": "1",
+                "record_id": "a",
+                "owner_id": "q",
+                "assigned_at": "2026-03-01 08:00:00",
+                "assigned_precision": "second",
+            },
+            {
+                "assignment_id": "2",
+                "record_id": "a",
+                "owner_id": "r1",
+                "assigned_at": "2026-03-02 13:00:00",
+                "assigned_precision": "second",
+            },
+            {
+                "assignment_id": "3",
+                "record_id": "a",
+                "owner_id": "r2",
+                "assigned_at": "2026-03-03 09:00:00",
+                "assigned_precision": "second",
+            },
         ],
-        rep=[{"rep_id": "q", "is_queue": True}, {"rep_id": "r1", "team": "Sales"}, {"rep_id": "r2", "team": "Sales"}],
+        rep=[
+            {"rep_id": "q", "is_queue": True},
+            {"rep_id": "r1", "team": "Sales"},
+            {"rep_id": "r2", "team": "Sales"},
+        ],
         activity=[call("c", "a", "2026-03-02 16:00:00")],
     )
-    assert con.execute("select owner_id, assigned_at::varchar, business_hours from marts.handoff").fetchall() == [("crm:r1", "2026-03-02 13:00:00", 3.0)]
+    assert con.execute(
+        "select owner_id, assigned_at::varchar, business_hours from marts.handoff"
+    ).fetchall() == [("crm:r1", "2026-03-02 13:00:00", 3.0)]
 
 
 def test_a_rep_who_owned_the_lead_before_is_assigned_at_the_hand_off(make_world):
     con = make_world(**handed(owner_id="r1"), rep=[{"rep_id": "r1", "team": "Sales"}])
-    assert con.execute("select owner_id, assigned_at::varchar from marts.handoff").fetchall() == [("crm:r1", MONDAY)]
+    assert con.execute("select owner_id, assigned_at::varchar from marts.handoff").fetchall() == [
+        ("crm:r1", MONDAY)
+    ]
 
 
 def test_the_marketer_who_still_owns_it_is_not_the_receiver(make_world):
@@ -102,18 +135,30 @@ def test_the_marketer_who_still_owns_it_is_not_the_receiver(make_world):
 
 def test_each_region_is_judged_by_its_own_calendar(make_world):
     contract = CONTRACT.replace(
-        'hours: {mon-fri: ["09:00-17:00"]}}', 'hours: {mon-fri: ["09:00-17:00"]}, regions: {Americas: {zone: America/New_York, hours: {mon-fri: ["09:00-17:00"]}}}}'
+        'hours: {mon-fri: ["09:00-17:00"]}}',
+        'hours: {mon-fri: ["09:00-17:00"]}, regions: {Americas: {zone: America/New_York, hours: {mon-fri: ["09:00-17:00"]}}}}',
     )
-    con = make_world(contracts={"c.yaml": contract}, **handed(region="Americas"), activity=[call("c", "a", "2026-03-02 18:00:00")])
+    con = make_world(
+        contracts={"c.yaml": contract},
+        **handed(region="Americas"),
+        activity=[call("c", "a", "2026-03-02 18:00:00")],
+    )
     assert con.execute("select calendar, business_hours from marts.handoff").fetchall() == [("Americas", 4.0)]
     assert sla(con) == ("met", "2026-03-02 18:00:00")
 
 
 def test_each_hand_off_is_judged_by_the_contract_in_force_at_its_moment(make_world):
-    second = CONTRACT.replace('"2026-01"', '"2026-04"').replace("effective_from: 2026-01-01", "effective_from: 2026-04-01").replace("at_least: 60", "at_least: 70")
+    second = (
+        CONTRACT.replace('"2026-01"', '"2026-04"')
+        .replace("effective_from: 2026-01-01", "effective_from: 2026-04-01")
+        .replace("at_least: 60", "at_least: 70")
+    )
 
     def version(at):
-        con = make_world(contracts={"1.yaml": CONTRACT, "2.yaml": second}, **handed(at, score=65, email="a@b.co", industry="software"))
+        con = make_world(
+            contracts={"1.yaml": CONTRACT, "2.yaml": second},
+            **handed(at, score=65, email="a@b.co", industry="software"),
+        )
         return con.execute("select version, met_definition from marts.handoff").fetchall()[0]
 
     assert version("2026-03-31 23:59:59") == ("2026-01", True)
@@ -122,7 +167,10 @@ def test_each_hand_off_is_judged_by_the_contract_in_force_at_its_moment(make_wor
 
 def test_clauses_are_judged_by_the_value_at_the_hand_off_not_by_todays(make_world):
     con = make_world(
-        person=[OLD, lead("a", "2026-03-01 08:00:00", status="MQL", score=90, email="a@b.co", industry="Software")],
+        person=[
+            OLD,
+            lead("a", "2026-03-01 08:00:00", status="MQL", score=90, email="a@b.co", industry="Software"),
+        ],
         attribute_event=TRACKED
         + changes("a", "status", (MONDAY, "MQL"), first="New")
         + changes("a", "score", ("2026-03-02 09:00:00", "59"), ("2026-03-02 10:00:01", "90"), first="10"),
@@ -134,7 +182,9 @@ def test_clauses_are_judged_by_the_value_at_the_hand_off_not_by_todays(make_worl
 @pytest.mark.parametrize(("score", "passed"), [(59.999, False), (60, True), (60.001, True), (None, None)])
 def test_a_threshold_is_met_on_the_stroke_and_an_unknown_value_is_neither(make_world, score, passed):
     con = make_world(**handed(score=score, email="a@b.co", industry="software"))
-    assert con.execute("select passed from marts.handoff_clause where field = 'score'").fetchall() == [(passed,)]
+    assert con.execute("select passed from marts.handoff_clause where field = 'score'").fetchall() == [
+        (passed,)
+    ]
     assert con.execute("select met_definition from marts.handoff").fetchall() == [(passed,)]
 
 
@@ -146,12 +196,26 @@ def test_completeness_counts_the_required_fields_that_were_empty(make_world):
 def test_outcomes_are_accepted_rejected_recycled_or_open(make_world):
     def outcome(*after, **columns):
         con = make_world(**handed(MONDAY, *after, **columns))
-        return con.execute("select outcome, outcome_at::varchar, outcome_reason from marts.handoff").fetchall()[0]
+        return con.execute(
+            "select outcome, outcome_at::varchar, outcome_reason from marts.handoff"
+        ).fetchall()[0]
 
     assert outcome(("2026-03-05 10:00:00", "Accepted")) == ("accepted", "2026-03-05 10:00:00", None)
-    assert outcome(("2026-03-05 10:00:00", "Accepted"), ("2026-03-09 10:00:00", "Disqualified")) == ("accepted", "2026-03-05 10:00:00", None)
-    assert outcome(("2026-03-05 10:00:00", "Disqualified"), reason="Wrong person") == ("rejected", "2026-03-05 10:00:00", "Wrong person")
-    assert outcome(("2026-03-05 10:00:00", "Nurture"), reason="No budget") == ("recycled", "2026-03-05 10:00:00", "No budget")
+    assert outcome(("2026-03-05 10:00:00", "Accepted"), ("2026-03-09 10:00:00", "Disqualified")) == (
+        "accepted",
+        "2026-03-05 10:00:00",
+        None,
+    )
+    assert outcome(("2026-03-05 10:00:00", "Disqualified"), reason="Wrong person") == (
+        "rejected",
+        "2026-03-05 10:00:00",
+        "Wrong person",
+    )
+    assert outcome(("2026-03-05 10:00:00", "Nurture"), reason="No budget") == (
+        "recycled",
+        "2026-03-05 10:00:00",
+        "No budget",
+    )
     assert outcome() == ("open", None, None)
 
 
@@ -168,11 +232,16 @@ def test_persistence_asks_for_the_attempts_within_the_cadence_or_an_answer_after
 
 def test_disposition_is_due_after_fourteen_days_on_the_stroke(make_world):
     assert sla(make_world(**handed(MONDAY, ("2026-03-16 10:00:00", "Accepted"))), "disposition")[0] == "met"
-    assert sla(make_world(**handed(MONDAY, ("2026-03-16 10:00:01", "Accepted"))), "disposition")[0] == "missed"
+    assert (
+        sla(make_world(**handed(MONDAY, ("2026-03-16 10:00:01", "Accepted"))), "disposition")[0] == "missed"
+    )
 
 
 def test_touches_of_a_second_pass_do_not_answer_the_first(make_world):
     con = make_world(
-        **handed(MONDAY, ("2026-03-04 10:00:00", "Nurture"), ("2026-05-04 10:00:00", "MQL")), activity=[call("c", "a", "2026-05-04 11:00:00")]
+        **handed(MONDAY, ("2026-03-04 10:00:00", "Nurture"), ("2026-05-04 10:00:00", "MQL")),
+        activity=[call("c", "a", "2026-05-04 11:00:00")],
     )
-    assert con.execute("select pass, first_touch_at::varchar from marts.handoff order by pass").fetchall() == [(1, None), (2, "2026-05-04 11:00:00")]
+    assert con.execute(
+        "select pass, first_touch_at::varchar from marts.handoff order by pass"
+    ).fetchall() == [(1, None), (2, "2026-05-04 11:00:00")]

@@ -13,7 +13,10 @@ def weeks(zone, first, last, as_of):
 
 
 def test_the_weeks_of_the_clock_changes_have_167_and_169_hours():
-    hours = {row[0]: row[4] for row in weeks("Europe/Berlin", date(2026, 3, 20), date(2026, 10, 30), datetime(2026, 11, 1))}
+    hours = {
+        row[0]: row[4]
+        for row in weeks("Europe/Berlin", date(2026, 3, 20), date(2026, 10, 30), datetime(2026, 11, 1))
+    }
     assert (hours[date(2026, 3, 23)], hours[date(2026, 3, 30)], hours[date(2026, 10, 19)]) == (167, 168, 169)
 
 

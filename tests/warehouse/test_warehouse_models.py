@@ -51,18 +51,42 @@ def test_a_model_runs_after_those_it_reads():
 @pytest.mark.parametrize(
     ("sql", "why"),
     [
-        ("select list(a) as a from core.x", "uses a list: use string_agg(... order by ...), arg_min or arg_max"),
-        ("select array_agg(a order by a) as a from core.x", "uses a list: use string_agg(... order by ...), arg_min or arg_max"),
-        ("select isodow(a) as a from core.x", "uses the day of the week is counted differently elsewhere: join run.day"),
-        ("select dayofweek(a) as a from core.x", "uses the day of the week is counted differently elsewhere: join run.day"),
-        ("select extract(dow from a) as a from core.x", "extracts the day of the week, which is counted differently elsewhere"),
-        ("select date_diff('day', a, b) as a from core.x", "uses date_diff with another unit than 'second', which counts borders"),
-        ("select a from core.x asof join core.y on x.a = y.a and x.b >= y.b", "uses an asof join: use a left join with min and arg_min"),
+        (
+            "select list(a) as a from core.x",
+            "uses a list: use string_agg(... order by ...), arg_min or arg_max",
+        ),
+        (
+            "select array_agg(a order by a) as a from core.x",
+            "uses a list: use string_agg(... order by ...), arg_min or arg_max",
+        ),
+        (
+            "select isodow(a) as a from core.x",
+            "uses the day of the week is counted differently elsewhere: join run.day",
+        ),
+        (
+            "select dayofweek(a) as a from core.x",
+            "uses the day of the week is counted differently elsewhere: join run.day",
+        ),
+        (
+            "select extract(dow from a) as a from core.x",
+            "extracts the day of the week, which is counted differently elsewhere",
+        ),
+        (
+            "select date_diff('day', a, b) as a from core.x",
+            "uses date_diff with another unit than 'second', which counts borders",
+        ),
+        (
+            "select a from core.x asof join core.y on x.a = y.a and x.b >= y.b",
+            "uses an asof join: use a left join with min and arg_min",
+        ),
         ("select a from generate_series(1, 3) as t(a)", "uses generate_series: join run.day or run.period"),
         ("select histogram(a) as a from core.x", "uses histogram()"),
         ("select map([1], [2]) as a", "uses a map"),
         ("select [x for x in a] as a from core.x", "uses a list comprehension"),
-        ("select percentile_cont(0.5) within group (order by a) as a from core.x", "uses percentile_cont within group: compute it in a metric"),
+        (
+            "select percentile_cont(0.5) within group (order by a) as a from core.x",
+            "uses percentile_cont within group: compute it in a metric",
+        ),
         ("select list_transform(a, lambda x: x) as a from core.x", "uses a lambda"),
         ("pivot core.x on a using sum(b)", "uses pivot: use max(case when ... end)"),
         ("select a / b as a from core.x", "divides by b without nullif"),
@@ -77,7 +101,14 @@ def test_what_another_engine_answers_differently_is_refused(tmp_path, sql, why):
     assert why in lint(read_model(write(tmp_path, sql)))
 
 
-@pytest.mark.parametrize("sql", ["select a / nullif(b, 0) as a from core.x", "select a / 3600.0 as a from core.x", "select date_diff('second', a, b) as a from core.x"])
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "select a / nullif(b, 0) as a from core.x",
+        "select a / 3600.0 as a from core.x",
+        "select date_diff('second', a, b) as a from core.x",
+    ],
+)
 def test_the_portable_way_to_write_it_is_accepted(tmp_path, sql):
     assert lint(read_model(write(tmp_path, sql))) == []
 
@@ -96,7 +127,10 @@ def test_a_model_that_reads_what_nobody_builds_gets_the_nearest_name(tmp_path):
     file = write(tmp_path, "select 1 as a")
     with pytest.raises(InputError) as error:
         read_models(tmp_path)
-    assert str(error.value) == f"{tmp_path}/marts/report.sql reads core.thinng, which no model builds. Did you mean 'core.thing'?"
+    assert (
+        str(error.value)
+        == f"{tmp_path}/marts/report.sql reads core.thinng, which no model builds. Did you mean 'core.thing'?"
+    )
     assert file.exists()
 
 
@@ -123,4 +157,7 @@ def test_a_model_that_fails_is_reported_with_its_file_line_and_sql(tmp_path):
 def test_importing_the_package_is_light():
     heavy = "pandas", "plotly", "great_expectations", "papermill", "statsmodels", "duckdb"
     code = f"import sys, funnel; print([m for m in {heavy} if m in sys.modules])"
-    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+    assert (
+        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+        == "[]\n"
+    )

@@ -1,0 +1,194 @@
+"""The whole path as a user walks it: a small demo company, taken from exports to edition by the command line."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import duckdb
+import pytest
+
+ROOT = Path(__file__).parents[1]
+FUNNEL = str(Path(sys.executable).with_name("funnel"))
+AS_OF = "2026-11-16"
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("whole path")]
+
+
+def funnel(project, *args, prefix=()):
+    return subprocess.run(
+        [*prefix, FUNNEL, *args, "--project", str(project)], capture_output=True, text=True, check=False
+    )
+
+
+def digest(path: Path) -> dict[str, str]:
+    files = [path] if path.is_file() else sorted(f for f in path.rglob("*") if f.is_file())
+    return {str(f.relative_to(path)): hashlib.sha256(f.read_bytes()).hexdigest() for f in files}
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("whole") / "kestrel"
+    shutil.copytree(ROOT / "contracts", folder / "contracts")
+    done = funnel(folder, "demo", "--leads", "400")
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+def copy_of(project, tmp_path):
+    return Path(shutil.copytree(project, tmp_path / "kestrel"))
+
+
+def test_the_demo_ends_with_an_edition_its_times_and_what_to_do_next(project):
+    done = funnel(project, "demo", "--leads", "400")
+    edition = project / "reports" / AS_OF
+    assert done.returncode == 0, done.stderr
+    assert str(edition / "index.html") in done.stdout
+    assert "Next: open it in a browser" in done.stdout
+    assert [line.split("  ")[0] for line in done.stderr.splitlines() if line.endswith(" s")] == [
+        "demo: write the exports", "land 2026-10-05", "land 2026-11-02", "land 2026-11-16", "build", "check", "report",
+    ]  # fmt: skip
+    pages = {
+        "index.html",
+        "conversion.html",
+        "lead_quality.html",
+        "shared_kpi.html",
+        "checks.html",
+        "edition.json",
+    }
+    assert pages <= {f.name for f in edition.iterdir()}
+
+
+def test_two_runs_with_the_same_inputs_give_the_same_edition_byte_for_byte(project, tmp_path):
+    again = copy_of(project, tmp_path)
+    shutil.rmtree(again / "data")
+    shutil.rmtree(again / "reports")
+    assert funnel(again, "demo", "--leads", "400").returncode == 0
+    assert digest(again / "reports" / AS_OF) == digest(project / "reports" / AS_OF)
+
+
+def test_every_table_of_the_edition_is_listed_with_its_hash(project):
+    edition = project / "reports" / AS_OF
+    listed = json.loads((edition / "edition.json").read_text())["tables"]
+    written = {f.stem for f in (edition / "tables").glob("*.csv")}
+    assert written
+    assert (
+        written
+        == {f.stem for f in (edition / "tables").glob("*.parquet")}
+        == {Path(t["name"]).name for t in listed}
+    )
+
+
+def kill_at(delay, project, *args):
+    process = subprocess.Popen(
+        [FUNNEL, *args, "--project", str(project)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    time.sleep(delay)
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGKILL)
+    return process.wait()
+
+
+@pytest.mark.parametrize(
+    ("args", "kept", "lasts"),
+    [
+        (("land", "salesforce", "{load}", "--observed-at", "2026-11-20"), "data/landed", 2.5),
+        (("build", "--as-of", AS_OF), "data/warehouse.duckdb", 4.0),
+        (("report", "--as-of", AS_OF), f"reports/{AS_OF}", 8.0),
+    ],
+    ids=["land", "build", "report"],
+)
+def test_ten_kills_at_random_moments_leave_the_last_state_whole_and_the_next_run_succeeds(
+    project, tmp_path, args, kept, lasts
+):
+    here = copy_of(project, tmp_path)
+    export = here / "data" / "demo" / "2026-11-16"
+    lead = export / "Lead.csv"
+    lead.write_text(
+        lead.read_text(encoding="utf-8").replace("Accepted", "Nurture"), encoding="utf-8", newline=""
+    )
+    args = [a.format(load=export) for a in args]
+    before = whole(here, kept)
+    moments = random.Random(f"funnel {args[0]}")
+    for _ in range(10):
+        ended = kill_at(moments.uniform(0.05, lasts), here, *args)
+        if ended == -signal.SIGKILL:
+            assert whole(here, kept) == before
+        else:
+            assert ended == 0
+            before = whole(here, kept)
+    done = funnel(here, *args)
+    assert done.returncode == 0, done.stderr
+    assert not [f for f in (here / "data").rglob(".*new*")]
+
+
+def whole(project: Path, kept: str):
+    """Return what a reader sees of the kept state: of landed data, what the manifest lists and nothing else."""
+    if kept != "data/landed":
+        return digest(project / kept)
+    manifest = json.loads((project / kept / "salesforce" / "manifest.json").read_text())
+    con = duckdb.connect()
+    files = [str(project / kept / "salesforce" / f) for f in listed_files(manifest)]
+    return [
+        (Path(f).name, con.execute("select count(*) from read_parquet(?)", [f]).fetchall()) for f in files
+    ]
+
+
+def listed_files(manifest):
+    text = json.dumps(manifest)
+    return sorted({part for part in text.split('"') if part.endswith(".parquet")})
+
+
+def test_a_reader_keeps_the_warehouse_that_it_opened_while_another_is_swapped_in(project, tmp_path):
+    here = copy_of(project, tmp_path)
+    con = duckdb.connect(str(here / "data" / "warehouse.duckdb"), read_only=True)
+    before = con.execute("select as_of from run.context").fetchall()
+    done = funnel(here, "build", "--as-of", "2026-11-09")
+    assert done.returncode == 0, done.stderr
+    assert con.execute("select as_of from run.context").fetchall() == before
+    con.close()
+    fresh = duckdb.connect(str(here / "data" / "warehouse.duckdb"), read_only=True)
+    assert fresh.execute("select as_of from run.context").fetchall() != before
+
+
+def test_an_edition_that_a_critical_check_refuses_leaves_the_last_one_and_exits_1(project, tmp_path):
+    here = copy_of(project, tmp_path)
+    before = digest(here / "reports")
+    assert funnel(here, "build", "--as-of", "2027-11-16").returncode == 0
+    checked = funnel(here, "check")
+    assert checked.returncode == 1
+    assert "critical" in checked.stderr
+    assert funnel(here, "report", "--as-of", "2027-11-16").returncode == 1
+    assert digest(here / "reports") == before
+
+
+def test_nothing_needs_or_tries_a_network(project, tmp_path):
+    """Run all of it in a network namespace whose only interface is loopback."""
+    alone = [
+        "unshare",
+        "--net",
+        "--map-root-user",
+        "sh",
+        "-c",
+        'ip link set lo up 2>/dev/null || ifconfig lo up; exec "$@"',
+        "sh",
+    ]
+    if (
+        shutil.which("unshare") is None
+        or subprocess.run([*alone, "true"], capture_output=True, check=False).returncode
+    ):
+        pytest.skip("this machine does not let a test make a network namespace")
+    here = tmp_path / "alone"
+    shutil.copytree(ROOT / "contracts", here / "contracts")
+    done = funnel(here, "demo", "--leads", "200", prefix=alone)
+    assert done.returncode == 0, done.stderr
