@@ -28,8 +28,8 @@ def deals(passes: pd.DataFrame, lead: pd.DataFrame, user: pd.DataFrame, seed: in
 
     Columns: lead (NEVER: none), known_lead (whose person is a prior contact), company, region, channel,
     campaign, owner, amount, won, loss_reason (NEVER: none noted), created_at, closed_at (may lie after the
-    end), is_created_won. Adds `opportunity` (a row of the result, or NEVER) to `passes`; people of one company who
-    convert within 45 days share one.
+    end), is_created_won. Adds `opportunity` (a row of the result, or NEVER) to `passes`; people of one
+    company who convert within 45 days share one.
     """
     found = _converted(passes, lead)
     direct = _direct(lead, round(len(found) * DIRECT_SHARE), user, seed)
@@ -115,7 +115,7 @@ def deal_history(deal: pd.DataFrame, seed: int) -> pd.DataFrame:
 
 @dataclass(frozen=True)
 class _Statement:
-    """What an opportunity says of itself: its amount, and by what part of its life its close date is early."""
+    """What an opportunity says of itself: its amount, and how early its close date is (share of its life)."""
 
     amount: pd.Series | Floats
     early: Floats

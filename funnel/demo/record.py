@@ -17,8 +17,8 @@ def record(passes: pd.DataFrame, user: pd.DataFrame, seed: int) -> pd.DataFrame:
     """Add what the CRM will say of each pass: exit and reason, skipped stages, visits backwards, executive.
 
     Columns added: recorded_exit, reason (NEVER when missing), no_reason, contradicts (bad contact data,
-    though the person answered), wrong_exit (no budget, closed as rejected), skips_accepted, skips_sql, goes_back,
-    marks_working, executive, given_at (when the executive got it).
+    though the person answered), wrong_exit (no budget, closed as rejected), skips_accepted, skips_sql,
+    goes_back, marks_working, executive, given_at (when the executive got it).
     """
     rng, n = stream(seed, "records"), len(passes)
     fate, reason = passes["exit"].to_numpy(), passes["true_reason"].to_numpy()

@@ -17,8 +17,8 @@ _USUAL_LEADS = 20_000
 def spend(lead: pd.DataFrame, campaign: pd.DataFrame, seed: int) -> pd.DataFrame:
     """Return one row per month and campaign, and per month and kind of salary, in EUR.
 
-    Columns: month (0 is November 2024), on and ends_on (its first and last day), known_at (invoices come on the 5th), campaign, kind,
-    amount.
+    Columns: month (0 is November 2024), on and ends_on (its first and last day), known_at (invoices come on
+    the 5th), campaign, kind, amount.
     """
     months = _months()
     starts = np.array([instant(day) for day in months])

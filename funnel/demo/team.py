@@ -45,7 +45,7 @@ _POSTS = (
 
 
 def users(seed: int) -> pd.DataFrame:
-    """Return one row per user (its code is the row): name codes, department, region, title, first and last day.
+    """Return one row per user (its code is the row): name codes, department, region, title, days of service.
 
     User 0 is the marketing automation, user 1 marketing operations. `ends_at` is NEVER for who is still
     there; `speed`, `neglect` and `persistence` are how this person works (standard normal).

@@ -3,7 +3,7 @@
 -- time: UTC; ActivityDate is the day on which it was due
 select
     id15('00T', task.number) as "Id",
-    case when task.lead = -1 or lead.is_converted then contact.id15 else coalesce(winner.id15, lead.id15) end as "WhoId",
+    case when task.lead = -1 or lead.is_converted then contact.id15 else lead.id15 end as "WhoId",
     deal.id15 as "WhatId",
     account.id15 as "AccountId",
     owner.id15 as "OwnerId",
@@ -27,12 +27,12 @@ select
     task.is_deleted as "IsDeleted"
 from task
 cross join run
-left join lead_now as lead on lead.lead = task.lead
+left join lead_now as own on own.lead = task.lead
+left join lead_now as lead on lead.lead = case when own.is_merged then own.original else own.lead end
 left join deal on deal.deal = task.deal
 left join contact on contact.contact = case when task.lead = -1 then deal.contact else lead.contact end
 left join company_name as account
     on account.company = case when task.lead = -1 then deal.company when lead.is_converted then lead.company end
-left join lead as winner on lead.is_merged and winner.lead = lead.original
 inner join owner on owner.owner = task.owner
 inner join owner as maker on maker.owner = case when task.kind = 3 then 0 else task.owner end
 inner join word as what on what.list = 'Subject' and what.code = task.kind
