@@ -24,7 +24,7 @@ STATES = ("pass", "fail", "error", "not applicable")
 class Rule:
     """One expectation of Great Expectations, and the query for all rows that break it.
 
-    `expectation` is a class of `great_expectations.expectations`, `arguments` what it is called with.
+    `expectation` is a class of Great Expectations or of `expectation.py`, `arguments` what it is called with.
     `failing` selects `row_key` and `detail` (text), one row per breach; no row means that the rule holds.
     """
 

@@ -87,12 +87,19 @@ def _judge_suite(gx: ModuleType, asset: Any, suite: str, checks: list[Check]) ->
     # a suite keeps one of equal expectations, so equal rules share their result
     asked = {_identity(rule): (check, rule) for check in checks for rule in check.rules}
     for identity, (check, rule) in asked.items():
-        kind = getattr(gx.expectations, rule.expectation)
-        told.add_expectation(kind(**rule.arguments, severity=check.severity, meta={"rule": identity}))
+        told.add_expectation(
+            _kind(gx, rule)(**rule.arguments, severity=check.severity, meta={"rule": identity})
+        )
     batch = asset.get_batch(asset.build_batch_request())
     results = batch.validate(told, result_format="BOOLEAN_ONLY").results
     found = {result.expectation_config.meta["rule"]: result for result in results}
     return [_verdict(check, rule, found[_identity(rule)]) for check in checks for rule in check.rules]
+
+
+def _kind(gx: ModuleType, rule: Rule) -> Any:
+    from funnel.checks import expectation
+
+    return getattr(expectation, rule.expectation, None) or getattr(gx.expectations, rule.expectation)
 
 
 def _identity(rule: Rule) -> str:

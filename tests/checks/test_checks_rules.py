@@ -53,11 +53,11 @@ RULES = {
     ),
     "unique": (
         rules.unique("core.item", ["kind"]),
-        [("a", "one of rows with this key: 2"), ("a", "one of rows with this key: 2")],
+        [("a", "shared by 2 rows")],
     ),
     "unique together": (
         rules.unique("core.item", ["id", "part"]),
-        [("2 | 1", "one of rows with this key: 2"), ("2 | 1", "one of rows with this key: 2")],
+        [("2 | 1", "shared by 2 rows")],
     ),
     "accepted": (
         rules.accepted("core.item", ["id", "part"], "kind", ["a", "b"]),

@@ -210,7 +210,7 @@ class TestAllChecks:
             (report.results["severity"] == "critical") & (report.results["state"] == "fail")
         ]
         assert dict(zip(failed["check_name"], failed["n_failing"], strict=True)) == {
-            "core_person_key": 2,
+            "core_person_key": 1,
             "core_cycle_person_id_in_core_person": 1,
         }
 
