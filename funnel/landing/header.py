@@ -28,7 +28,9 @@ def name_columns(
     """
     table = source.tables[given.table]
     if not any(written):
-        raise InputError(f"{given.label} has no header: its first row should name the columns.")
+        missing = "has no header: its first row should name the columns"
+        what = "holds no JSON object" if given.kind == "json" else missing
+        raise InputError(f"{given.label} {what}.")
     names = [snake(name) or f"column_{number}" for number, name in enumerate(written, start=1)]
     _refuse_double(given, names, written)
     _refuse_missing(source, given, table, names, written, delimiter)

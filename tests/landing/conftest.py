@@ -1,4 +1,4 @@
-"""A project with one source, `shop`, whose tables are `lead` (a full export) and `visit` (an incremental one)."""
+"""A project with one source, `shop`: tables `lead` (a full export) and `visit` (an incremental one)."""
 
 from __future__ import annotations
 

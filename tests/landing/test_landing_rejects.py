@@ -1,4 +1,4 @@
-"""Rows that cannot be landed are kept with file, line, reason and text; more than a share of them stops the load."""
+"""Rows that cannot be landed are kept with file, line, reason and text; too many of them stop the load."""
 
 from __future__ import annotations
 
@@ -87,8 +87,8 @@ def test_a_row_tells_all_that_is_wrong_with_it(shop):
         (
             "lead.csv",
             3,
-            "id, the key, is empty; score 'x' is not a number (decimal mark '.'); n '1.5' is not a whole number "
-            "(decimal mark '.'); created_at '31.12.2026' is not a date or an instant (YYYY-MM-DD HH:MM:SS); "
+            "id, the key, is empty; score 'x' is not a number (decimal mark '.'); "
+            "n '1.5' is not a whole number (decimal mark '.'); created_at '31.12.2026' is not a date or an instant (YYYY-MM-DD HH:MM:SS); "
             "ok 'maybe' is not true or false",
             ",x,1.5,31.12.2026,maybe",
         )
@@ -136,7 +136,7 @@ def test_what_was_rejected_is_known_again_when_it_was_known_then(shop):
 
 
 def records_by_hand(text: str) -> list[tuple[int, str]]:
-    """Return the first line and the text of each record below the header, by walking through each character."""
+    """Return first line and text of each record below the header, walking through each character."""
     found, start, quoted = [], 0, False
     for place, char in enumerate(text + ("" if text.endswith("\n") else "\n")):
         quoted ^= char == '"'
