@@ -30,12 +30,14 @@ def wilson(successes: ArrayLike, trials: ArrayLike, *, level: float = LEVEL) -> 
 
     Trials may be an effective (not whole) number, as for a proportion of money.
     """
+    import numpy as np
     from statsmodels.stats.proportion import proportion_confint
 
     x, n = _floats(successes, trials)
     known = n > 0
-    low, high = proportion_confint(x[known], n[known], alpha=1 - level, method="wilson")
-    return _filled(known, low), _filled(known, high)
+    x, n = x[known], n[known]
+    low, high = proportion_confint(x, n, alpha=1 - level, method="wilson")
+    return _filled(known, np.where(x <= 0, 0.0, low)), _filled(known, np.where(x >= n, 1.0, high))
 
 
 def newcombe(

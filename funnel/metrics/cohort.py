@@ -3,7 +3,8 @@
 One query answers for all conversion metrics, so that a funnel, a curve over months and a table by channel
 agree. Rules (METHODS section 2): the window is elapsed time from entry, its end included; equal instants
 count in funnel order; where either event is known only to the day, days are compared; a later stage implies
-the earlier ones.
+the earlier ones. Where nothing at all was recorded in the last 14 days before as_of, the window is seen
+only up to the last record.
 """
 
 from __future__ import annotations
@@ -14,17 +15,15 @@ import pandas as pd
 from duckdb import DuckDBPyConnection
 
 from funnel.metrics.frame import read
+from funnel.metrics.term import context
 
 REACHED = """
 with clock as (
     select
-        c.as_of,
-        c.contract,
-        cast(c.as_of + to_seconds(coalesce(z.offset_seconds, 0)) as date) as today,
+        cast($until as timestamp) as until_at,
+        cast($today as date) as today,
         cast($seconds as bigint) as span_seconds,
         cast($seconds // 86400 as integer) as span_days
-    from run.context c
-    left join run.zone_offset z on c.as_of >= z.starts_at and c.as_of < z.ends_at
 ),
 entrant as (
     select
@@ -56,9 +55,9 @@ aged as (
         a.*, k.span_seconds, k.span_days,
         case
             when a.entered_precision = 'day' then a.entered_on + k.span_days < k.today
-            else a.entered_at + to_seconds(k.span_seconds) <= k.as_of
+            else a.entered_at + to_seconds(k.span_seconds) <= k.until_at
         end as is_mature,
-        least(k.span_seconds, cast(epoch(k.as_of - a.entered_at) as bigint)) as seen_seconds,
+        least(k.span_seconds, cast(greatest(0, epoch(k.until_at - a.entered_at)) as bigint)) as seen_seconds,
         case
             when 'day' in (a.entered_precision, a.exit_precision)
                 then a.exit_on - a.entered_on <= k.span_days
@@ -109,7 +108,7 @@ tally as (
     from ended
     group by label, position
 ),
-seen as (
+found as (
     select
         label, position,
         count(*) filter (where is_within and is_observed) as n_observed,
@@ -121,7 +120,7 @@ entered as (
     select
         label, count(*) as n, count(distinct person_id) as n_persons, bool_and(is_mature) as is_mature,
         sum(seen_seconds) / (count(*) * max(span_seconds)) as observed_share,
-        max(entered_on) as last_on, min(position) as position
+        min(position) as position
     from chosen
     group by label
 ),
@@ -130,11 +129,11 @@ goal as (
         s.position, s.stage, coalesce(s.title, s.stage) as title,
         s.position = max(s.position) over () as is_end
     from contract.stage s
-    join clock k on k.contract = s.version
+    join run.context c on c.contract = s.version
 )
 select
     e.label, g.position, g.stage, g.title,
-    e.n as n_entered, e.n_persons, e.is_mature, e.observed_share, e.last_on,
+    e.n as n_entered, e.n_persons, e.is_mature, e.observed_share,
     sum(t.n) as n,
     max(o.n_observed) as n_observed,
     max(o.n_impossible) as n_impossible,
@@ -146,9 +145,9 @@ select
 from entered e
 join goal g on g.position >= e.position
 left join tally t on t.label is not distinct from e.label and t.position >= g.position
-left join seen o on o.label is not distinct from e.label and o.position = g.position
+left join found o on o.label is not distinct from e.label and o.position = g.position
 group by
-    e.label, g.position, g.stage, g.title, e.n, e.n_persons, e.is_mature, e.observed_share, e.last_on
+    e.label, g.position, g.stage, g.title, e.n, e.n_persons, e.is_mature, e.observed_share
 order by e.label nulls last, g.position
 """
 
@@ -167,14 +166,16 @@ def reached(
 
     `by` is 'all', a period or a dimension (checked by the caller; anything else gives one null label). The
     cohort are the cycles that entered `from_stage` in [start_on, end_on). Columns: label, position, stage,
-    title, n_entered, n_persons, is_mature (all had the whole window), observed_share, last_on (of the last
-    entry), n (came that far), n_observed, n_imputed, n_impossible, and how those ended for whom it was the
-    furthest: n_rejected, n_recycled, n_lost, n_open (no exit by the end of the window), n_stale (of the
-    open ones).
+    title, n_entered, n_persons, is_mature (all had the whole window), observed_share, n (came that far),
+    n_observed, n_imputed, n_impossible, and how those ended for whom it was the furthest: n_rejected,
+    n_recycled, n_lost, n_open (no exit by the end of the window), n_stale (of the open ones).
     """
+    clock = context(con)
     frame = read(
         con,
         REACHED,
+        until=clock.seen_until,
+        today=clock.seen_on,
         from_stage=from_stage,
         seconds=seconds,
         by=by,

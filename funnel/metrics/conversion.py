@@ -10,19 +10,18 @@ from duckdb import DuckDBPyConnection
 from funnel import number, stats
 from funnel.metrics import cohort, term, truncation
 from funnel.metrics.frame import read
-from funnel.metrics.reach import reached
+from funnel.metrics.reach import reached, to_date
 
-__all__ = ["by_dimension", "cohorts", "funnel", "funnel_compared", "reached"]
+__all__ = ["by_dimension", "cohorts", "course", "funnel", "funnel_compared", "reached", "to_date"]
 
 LATEST = """
 select cast(p.ends_on - interval 3 month as date) as start_on, p.ends_on
 from run.period p
 join marts.stage_entry e on e.month_on = p.starts_on
-cross join run.context c
 where p.period = 'month' and p.is_complete and e.stage = $stage and e.entered_at is not null
 group by p.ends_on
 having max(e.entered_at + to_days(case when e.entered_precision = 'day' then 1 else 0 end))
-    + to_seconds($seconds) <= max(c.as_of)
+    + to_seconds($seconds) <= $until
 order by p.ends_on desc
 limit 1
 """
@@ -109,17 +108,26 @@ def cohorts(
     period.
     """
     start, end = term.stage_pair(con, from_stage, to_stage)
-    seconds = term.seconds(within_days)
-    frame = cohort.reached(con, from_stage=start.name, seconds=seconds, by=term.period(period))
-    frame = frame[frame["stage"] == end.name].rename(columns={"n": "n_converted", "n_entered": "n"})
-    joined = _over_periods(read(con, PERIODS, period=period, stage=start.name), frame)
-    joined = joined.assign(note=truncation.notes(con, joined, start, end, within_days))
+    joined = course(
+        con, from_stage=from_stage, to_stage=to_stage, within_days=within_days, period=term.period(period)
+    )
+    joined = joined.assign(note=truncation.notes(con, joined, start, end))
     rule = (
         f"Cohort conversion: {start.title} entries of the {period} that reached {end.title} within "
         f"{within_days:g} days; younger ones are not yet mature."
     )
-    joined = stats.with_rate(joined, "n_converted", "n")
     return joined[["period_on", *COHORT, "is_mature", "observed_share", "note"]].assign(rule=rule)
+
+
+def course(
+    con: DuckDBPyConnection, *, from_stage: str, to_stage: str, within_days: float, period: str
+) -> pd.DataFrame:
+    """Return the numbers of `cohorts` without its note and rule."""
+    seconds = term.seconds(within_days)
+    frame = cohort.reached(con, from_stage=from_stage, seconds=seconds, by=period)
+    frame = frame[frame["stage"] == to_stage].rename(columns={"n": "n_converted", "n_entered": "n"})
+    joined = _over_periods(read(con, PERIODS, period=period, stage=from_stage), frame)
+    return stats.with_rate(joined, "n_converted", "n")
 
 
 def by_dimension(
@@ -155,7 +163,8 @@ def by_dimension(
 
 
 def _latest(con: DuckDBPyConnection, stage: str, seconds: int) -> tuple[date | None, date | None]:
-    found = con.execute(LATEST, {"stage": stage, "seconds": seconds}).fetchall()
+    until = term.context(con).seen_until
+    found = con.execute(LATEST, {"stage": stage, "seconds": seconds, "until": until}).fetchall()
     start_on, end_on = (found or con.execute(WHOLE, {"stage": stage}).fetchall())[0]
     return start_on, end_on
 

@@ -49,7 +49,7 @@ select
 from chosen
 group by grouping sets ((channel), ())
 having count(*) > 0
-order by is_total, spend_amount desc nulls last, channel nulls last
+order by is_total, spend_amount desc nulls last, n_leads desc, channel nulls last
 """
 
 PER_CUSTOMER = """
@@ -102,21 +102,23 @@ def cost(
 ) -> pd.DataFrame:
     """Return one row per channel, largest spend first, and the total last: cost per lead and per win.
 
-    All to date, or the days [start_on, end_on). Null channels stay null. Columns: channel, is_total,
+    All to date, or the days [start_on, end_on). Null channels stay null; what is spent without a channel
+    (people, say) is part of the total and is set against no channel's leads. Columns: channel, is_total,
     spend_amount, n_leads, cost_per_lead with cost_per_lead_low and _high (exact Poisson on the count),
     n_won, cost_per_won with cost_per_won_low and _high, won_amount (of opportunities won), currency, state,
     rule. Channels without spend have null costs; without spend in the source all have, and state says so.
     """
     frame = read(con, COST, start_on=start_on, end_on=end_on)
+    spend = frame["spend_amount"].where(frame["channel"].notna() | frame["is_total"])
     for unit in ("lead", "won"):
         n = frame["n_leads" if unit == "lead" else "n_won"]
         fewest, most = (pd.Series(ends, index=frame.index) for ends in stats.poisson(n))
         name = f"cost_per_{unit}"
-        frame[name] = frame["spend_amount"] / n.where(n > 0)
-        frame[f"{name}_low"] = frame["spend_amount"] / most.where(n > 0)
-        frame[f"{name}_high"] = frame["spend_amount"] / fewest.where(n > 0)
+        frame[name] = spend / n.where(n > 0)
+        frame[f"{name}_low"] = spend / most.where(n > 0)
+        frame[f"{name}_high"] = spend / fewest.where(n > 0)
     absent = missing(con, "spend") is not None
-    unknown = frame["spend_amount"].isna()
+    unknown = spend.isna()
     state = np.where(absent, ABSENT, np.where(unknown, "undefined", "ok"))
     leads = ["n_leads", "cost_per_lead", "cost_per_lead_low", "cost_per_lead_high"]
     wins = ["n_won", "cost_per_won", "cost_per_won_low", "cost_per_won_high", "won_amount"]

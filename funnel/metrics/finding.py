@@ -40,7 +40,9 @@ LINKS = {
 SCORES = "shared_kpi.html#kpi-weekly"
 
 
-def findings(con: DuckDBPyConnection) -> pd.DataFrame:
+def findings(
+    con: DuckDBPyConnection, *, scores: pd.DataFrame | None = None, weeks: pd.DataFrame | None = None
+) -> pd.DataFrame:
     """Return at most five findings, most money at stake first; no row if there is none: print `NONE`.
 
     A finding is a KPI whose 95 % interval lies wholly on the wrong side of its target, in the period that
@@ -49,11 +51,12 @@ def findings(con: DuckDBPyConnection) -> pd.DataFrame:
     kpi, title, kind, number (value with interval, as text), sentence, owner, value, n, low, high, agreed
     (what it should have been, as text), amount_at_stake (per week; null where it cannot be said; such rows
     come last, by relative distance), currency, period, period_on, link (page and anchor), how (the amount
-    was reckoned). Names no person.
+    was reckoned). Names no person. `scores` and `weeks` are kpi.scorecard(con) and kpi.weekly(con), if they
+    are at hand.
     """
     known = {one.kpi: one for one in indicators(con)}
-    rows = _missed(con, known)
-    rows += _unusual(con, known, {row["kpi"] for row in rows})
+    rows = _missed(kpi.scorecard(con) if scores is None else scores, known)
+    rows += _unusual(kpi.weekly(con) if weeks is None else weeks, known, {row["kpi"] for row in rows})
     currency, worth = term.context(con).currency, stake.worth(con)
     found = [_told(con, row, currency, stake.at_stake(worth, row)) for row in rows]
     found.sort(key=lambda row: (-(row["amount_at_stake"] or 0.0), -row["distance"], row["kpi"]))
@@ -61,16 +64,14 @@ def findings(con: DuckDBPyConnection) -> pd.DataFrame:
     return pd.DataFrame(ranked).reindex(columns=COLUMNS)
 
 
-def _missed(con: DuckDBPyConnection, known: dict[str, Indicator]) -> list[dict[str, Any]]:
-    table = kpi.scorecard(con)
+def _missed(table: pd.DataFrame, known: dict[str, Indicator]) -> list[dict[str, Any]]:
     short = (table["direction"] == "up") & (table["high"] < table["target"])
     over = (table["direction"] == "down") & (table["low"] > table["target"])
     rows = table[(short | over) & (table["state"] == "ok")]
     return [_with(known, row, kind="target", should=row["target"]) for row in _records(rows)]
 
 
-def _unusual(con: DuckDBPyConnection, known: dict[str, Indicator], told: set[str]) -> list[dict[str, Any]]:
-    table = kpi.weekly(con)
+def _unusual(table: pd.DataFrame, known: dict[str, Indicator], told: set[str]) -> list[dict[str, Any]]:
     latest = table[table["is_mature"].astype(bool)].groupby("kpi", sort=False).tail(1)
     latest = latest[latest["is_outside"] & ~latest["kpi"].isin(told)].rename(columns={"week_on": "period_on"})
     rows = _records(latest.assign(period="week"))

@@ -7,9 +7,10 @@ from typing import Any
 import pandas as pd
 from duckdb import DuckDBPyConnection
 
-from funnel import stats
+from funnel import number, stats
 from funnel.metrics.frame import whole
 from funnel.metrics.source import sources
+from funnel.metrics.term import context
 
 __all__ = ["health", "sources"]
 
@@ -46,12 +47,12 @@ COLUMNS = ["item", "source", "severity", "n", "n_bad", "share", "observed_at", "
 def health(con: DuckDBPyConnection) -> pd.DataFrame:
     """Return one row for the whole, then rows and freshness by source, then checks by severity.
 
-    Columns: item ('overall', 'rows', 'freshness', 'checks'), source, severity, n (rows read; checks), n_bad
-    (rows rejected; checks failed or in error), share (n_bad of all) , observed_at (newest load, UTC), days
-    (before as_of), state ('ok', 'attention', 'stopped', 'not run'), words. Overall is the worst state of
-    the rest.
+    Columns: item ('overall', 'rows', 'freshness', 'records': the last stage or exit, 'checks'), source,
+    severity, n (rows read; checks), n_bad (rows rejected; checks failed or in error), share (n_bad of all)
+    , observed_at (newest load, UTC), days (before as_of), state ('ok', 'attention', 'stopped', 'not run'),
+    words. Overall is the worst state of the rest.
     """
-    rows = [*_loads(con), *_checks(con)]
+    rows = [*_loads(con), *_recorded(con), *_checks(con)]
     worst = max((row["state"] for row in rows), key=list(RANK).index, default="not run")
     overall = {"item": "overall", "state": worst, "words": RANK[worst]}
     return pd.DataFrame([overall, *rows]).reindex(columns=COLUMNS)
@@ -59,8 +60,8 @@ def health(con: DuckDBPyConnection) -> pd.DataFrame:
 
 RANK = {
     "ok": "clean",
-    "not run": "not checked",
     "attention": "usable, with remarks",
+    "not run": "not checked",
     "stopped": "not usable: a critical check did not pass",
 }
 """The states from best to worst, and what each means for the whole."""
@@ -89,6 +90,16 @@ def _fresh(row: dict[str, Any]) -> dict[str, Any]:
     words = f"newest load {row['days']:.0f} days before the report"
     kept = {name: row[name] for name in ("source", "observed_at", "days")}
     return kept | {"item": "freshness", "state": state, "words": words}
+
+
+def _recorded(con: DuckDBPyConnection) -> list[dict[str, Any]]:
+    clock = context(con)
+    if clock.last_on is None:
+        return []
+    is_silent = clock.seen_until < clock.as_of
+    words = f"the last stage or exit was recorded on {number.day(clock.last_on)}"
+    days = float((clock.today - clock.last_on).days)
+    return [{"item": "records", "days": days, "state": "attention" if is_silent else "ok", "words": words}]
 
 
 def _checks(con: DuckDBPyConnection) -> list[dict[str, Any]]:

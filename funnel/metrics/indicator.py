@@ -150,7 +150,15 @@ def _results(every: str, sellers: str) -> list[Indicator]:
     spent = ("spend", "opportunity")
     return [
         Indicator(
-            "acceptance_rate", KPI_TITLES["acceptance_rate"], "acceptance", "rate", "month", ACCEPTANCE, every
+            "acceptance_rate",
+            KPI_TITLES["acceptance_rate"],
+            "acceptance",
+            "rate",
+            "month",
+            ACCEPTANCE,
+            every,
+            "up",
+            ("person",),
         ),
         Indicator(
             "pipeline_amount",

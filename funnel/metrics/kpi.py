@@ -10,11 +10,12 @@ from duckdb import DuckDBPyConnection
 
 from funnel import number
 from funnel.metrics import term
+from funnel.metrics.absence import absences
 from funnel.metrics.cost import cost
 from funnel.metrics.coverage import coverage
 from funnel.metrics.indicator import Indicator, indicators
 from funnel.metrics.measure import BAND_LEAST, BAND_PERIODS, measures
-from funnel.metrics.source import ABSENT, missing, sources
+from funnel.metrics.source import ABSENT, sources
 
 __all__ = ["cost", "scorecard", "sources", "weekly"]
 
@@ -23,7 +24,6 @@ MOSTLY_DUE = 0.5
 WEEKLESS = ("cac", "coverage", "days")
 WEEK_OF = {"week": 1.0, "month": 7 / 30.4375, "quarter": 7 / 91.3125}
 FLOWS = ("count", "money")
-AMOUNTS = ("pipeline", "won", "win_rate_amount")
 BAND = (
     f"Band of ordinary variation: mean -+ 2 sd of up to {BAND_PERIODS} mature weeks before it; "
     f"none with fewer than {BAND_LEAST}."
@@ -73,7 +73,8 @@ def scorecard(con: DuckDBPyConnection, *, period_on: date | str | None = None) -
     asked = indicators(con)
     grains = {by: measures(con, [one for one in asked if one.per == by], by=by) for by in term.PERIODS}
     when = None if period_on is None else pd.Timestamp(period_on)
-    rows = [_score(con, one, grains[one.per], when) for one in asked]
+    absent = absences(con, asked)
+    rows = [_score(con, one, absent.get(one.kpi), grains[one.per], when) for one in asked]
     frame = pd.DataFrame(rows).reindex(columns=SCORE)
     days = {name: pd.to_datetime(frame[name]) for name in ("period_on", "before_on")}
     return frame.astype(dict.fromkeys(NUMBERS, "float64")).assign(**days)
@@ -87,7 +88,9 @@ def weekly(con: DuckDBPyConnection) -> pd.DataFrame:
     (mature, and its interval clear of the band), n_open, n_unknown, direction, owners, rule. KPIs whose
     sources are absent have no rows.
     """
-    asked = [one for one in indicators(con) if one.family not in WEEKLESS and not missing(con, *one.needs)]
+    every = indicators(con)
+    absent = absences(con, every)
+    asked = [one for one in every if one.family not in WEEKLESS and one.kpi not in absent]
     frame = measures(con, asked, by="week").rename(columns={"period_on": "week_on"})
     frame = frame.groupby("kpi", sort=False).tail(WEEKS).reset_index(drop=True)
     said = pd.DataFrame([_said(one) for one in asked], columns=["kpi", *SAID])
@@ -125,7 +128,11 @@ def _said(one: Indicator) -> dict[str, Any]:
 
 
 def _score(
-    con: DuckDBPyConnection, one: Indicator, measured: pd.DataFrame, when: pd.Timestamp | None
+    con: DuckDBPyConnection,
+    one: Indicator,
+    absent: str | None,
+    measured: pd.DataFrame,
+    when: pd.Timestamp | None,
 ) -> dict[str, Any]:
     said = {
         "kpi": one.kpi,
@@ -137,14 +144,11 @@ def _score(
         "direction": one.direction,
         "rule": one.rule,
     }
-    absent = missing(con, *one.needs) if one.needs else None
     if absent:
         return said | {"state": ABSENT, "missing": absent}
     if one.family == "coverage":
         return said | coverage(con)
     course = measured[measured["kpi"] == one.kpi].reset_index(drop=True)
-    if one.family in AMOUNTS and len(course) and not course["n"].any():
-        return said | {"state": ABSENT, "missing": "no opportunity has an amount"}
     found = _chosen(course, one, when)
     found["attainment"] = _attained(found.get("value"), one)
     return said | found

@@ -94,8 +94,8 @@ def measures(con: DuckDBPyConnection, asked: Sequence[Indicator], *, by: str) ->
     """Return one row per KPI and period, from the first period with a case to the one that holds as_of.
 
     Columns: kpi, period_on, value, n, low, high (95 %), is_mature, observed_share, n_open, n_unknown,
-    is_complete, band_low, band_high (mean -+ 2 sd of up to 26 mature periods before; null below 8).
-    `coverage` has no course.
+    is_complete, band_low, band_high (mean -+ 2 sd of up to 26 mature periods before, of rates those with n
+    of at least 10; null below 8). `coverage` has no course.
     """
     context, periods = term.context(con), read(con, PERIODS, by=term.period(by))
     events = read(con, EVENTS, by=by)
@@ -150,7 +150,7 @@ def _by_amount(rows: pd.DataFrame) -> pd.DataFrame:
 
 def _converted(con: DuckDBPyConnection, one: Indicator, by: str) -> pd.DataFrame:
     days = (one.within_seconds or 0) / term.DAY_SECONDS
-    table = conversion.cohorts(
+    table = conversion.course(
         con, from_stage=one.from_stage, to_stage=one.to_stage, within_days=days, period=by
     )
     return table.rename(columns={"rate": "value"})
@@ -193,7 +193,9 @@ def _aged(frame: pd.DataFrame, one: Indicator, context: term.Context) -> pd.Data
 
 
 def _banded(frame: pd.DataFrame, one: Indicator) -> pd.DataFrame:
-    window = frame["value"].where(frame["is_mature"]).shift(1).rolling(BAND_PERIODS, min_periods=BAND_LEAST)
+    is_usual = frame["is_mature"] & ((frame["n"] >= stats.FEW) | (one.unit != "rate"))
+    known = frame["value"].where(is_usual).shift(1)
+    window = known.rolling(BAND_PERIODS, min_periods=BAND_LEAST)
     centre, spread = window.mean(), 2 * window.std()
     top = 1.0 if one.unit == "rate" else np.inf
     return frame.assign(band_low=np.maximum(centre - spread, 0.0), band_high=np.minimum(centre + spread, top))

@@ -8,6 +8,7 @@ from duckdb import DuckDBPyConnection
 from funnel import stats
 from funnel.metrics import term
 from funnel.metrics.frame import read
+from funnel.metrics.source import ABSENT
 
 ACCEPTANCE = """
 with aged as (
@@ -40,6 +41,7 @@ select
     count(*) filter (where is_mature and outcome = 'lost') as n_lost,
     count(*) filter (where is_mature and outcome = 'open') as n_open,
     count(*) filter (where is_mature is distinct from true) as n_young,
+    count(*) filter (where outcome in ('rejected', 'recycled', 'lost')) as n_refused,
     count(*) filter (where is_mature and met_definition is not null) as n_judged,
     count(*) filter (where is_mature and met_definition) as n_met_definition
 from aged
@@ -113,18 +115,22 @@ def acceptance(con: DuckDBPyConnection, *, dimension: str) -> pd.DataFrame:
     value stays null and apart from 'unknown'. Columns: value, n, n_decided, n_accepted, n_rejected,
     n_recycled, n_lost, n_open (silence), n_young, rate (accepted of decided) with low and high, limit_low,
     limit_high (99.8 %, widened for over-dispersion), is_outside, is_small, n_judged, n_met_definition,
-    met_rate (of judged) with met_low and met_high, rule. UsageError for an unknown dimension.
+    met_rate (of judged) with met_low and met_high, state, rule. Where no refusal is recorded at all, a
+    share accepted cannot be told: it is null, and state says 'not in this source'. UsageError for an
+    unknown dimension.
     """
     frame = read(con, ACCEPTANCE, dimension=term.dimension(dimension))
-    frame = stats.with_rate(frame, "n_accepted", "n_decided")
-    frame = stats.with_limits(frame, "n_accepted", "n_decided")
+    is_told = bool(frame.pop("n_refused").any())
+    decided = frame["n_decided"] if is_told else frame["n_decided"] * float("nan")
+    frame = stats.with_rate(frame.assign(known=decided), "n_accepted", "known")
+    frame = stats.with_limits(frame, "n_accepted", "known").drop(columns="known")
     frame = stats.with_rate(frame, "n_met_definition", "n_judged", names=("met_rate", "met_low", "met_high"))
     days = term.context(con).landmark_days
     rule = (
         f"Of the hand-offs that are at least {days:g} days old and were decided, the share accepted; "
         "open ones are counted apart."
     )
-    return frame.assign(rule=rule)
+    return frame.assign(state="ok" if is_told else ABSENT, rule=rule)
 
 
 def rejection_reasons(con: DuckDBPyConnection) -> pd.DataFrame:

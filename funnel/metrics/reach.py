@@ -6,6 +6,7 @@ import pandas as pd
 from duckdb import DuckDBPyConnection
 
 from funnel import stats
+from funnel.metrics import term
 from funnel.metrics.frame import read
 
 REACHED = """
@@ -56,6 +57,36 @@ group by p.position, p.stage, p.title
 order by p.position
 """
 
+TO_DATE = """
+with member as (
+    select
+        y.person_id, y.furthest_position, y.exit,
+        case $dimension
+            when 'channel' then y.channel
+            when 'campaign' then y.campaign
+            when 'content' then y.content
+            when 'region' then y.region
+            when 'country' then y.country
+            when 'industry' then y.industry
+            when 'company_size' then y.company_size
+            when 'persona' then y.persona
+            when 'lead_type' then y.lead_type
+        end as value
+    from marts.cycle y
+    where y.furthest_position is not null
+)
+select
+    value,
+    count(*) as n,
+    count(distinct person_id) as n_persons,
+    count(*) filter (where furthest_position >= $position) as n_converted,
+    count(*) filter (where furthest_position < $position and exit is not null) as n_left,
+    count(*) filter (where furthest_position < $position and exit is null) as n_open
+from member
+group by value
+order by n desc, value nulls last
+"""
+
 OPEN_AS_LOST = (
     "Open counted as lost: not (yet) at this stage / all that started; won / all that ever reached this "
     "stage. Open ones count against both, so young data look worse than they are."
@@ -74,7 +105,8 @@ def reached(con: DuckDBPyConnection) -> pd.DataFrame:
     those for whom it was the furthest n_rejected, n_recycled, n_lost, n_lost_before_next (their sum),
     n_open; of those who did not reach it n_lost_before, n_open_before. Then lost_share_* (left before this
     stage) and win_rate_* (of those who reached it), each as *_open_as_lost and *_decided with _low and
-    _high; rule_open_as_lost, rule_decided.
+    _high; rule_open_as_lost, rule_decided. Where no exit but won is recorded at all, the decided shares are
+    null.
     """
     frame = read(con, REACHED)
     shares = {
@@ -83,7 +115,31 @@ def reached(con: DuckDBPyConnection) -> pd.DataFrame:
         "win_rate_open_as_lost": (frame["n_won"], frame["n_reached"]),
         "win_rate_decided": (frame["n_won"], frame["n_won"] + frame["n_lost_after"]),
     }
+    if not frame["n_lost_after"].any():
+        unknown = frame["n_start"] * float("nan")
+        shares |= dict.fromkeys(("lost_share_decided", "win_rate_decided"), (unknown, unknown))
     for name, (part, every) in shares.items():
         low, high = stats.wilson(part, every)
         frame = frame.assign(**{name: stats.rate(part, every), f"{name}_low": low, f"{name}_high": high})
     return frame.assign(rule_open_as_lost=OPEN_AS_LOST, rule_decided=DECIDED)
+
+
+def to_date(con: DuckDBPyConnection, *, dimension: str, to_stage: str | None = None) -> pd.DataFrame:
+    """Return one row per value of a dimension, largest first: how many cycles reached a stage so far.
+
+    Cohort to date, all cycles of any age, no window: compare values only where their ages are alike.
+    `to_stage` is the last one by default. A null value stays null and apart from 'unknown'. Columns: value,
+    n, n_persons, n_converted, n_left (any exit before it), n_open, rate (of n: open counted as lost) with
+    low and high, rate_decided (of n_converted + n_left; null where no exit is recorded at all) with
+    decided_low and decided_high, rule. UsageError for an unknown stage or dimension.
+    """
+    known = term.stages(con)
+    end = term.stage(con, to_stage) if to_stage else known[-1]
+    frame = read(con, TO_DATE, dimension=term.dimension(dimension), position=end.position)
+    decided = frame["n_converted"] + frame["n_left"]
+    frame = frame.assign(decided=decided if frame["n_left"].any() else decided * float("nan"))
+    frame = stats.with_rate(frame, "n_converted", "n")
+    names = ("rate_decided", "decided_low", "decided_high")
+    frame = stats.with_rate(frame, "n_converted", "decided", names=names).drop(columns="decided")
+    rule = f"Cohort to date: all that started, whatever their age, and how many reached {end.title} so far."
+    return frame.assign(rule=rule)

@@ -37,6 +37,8 @@ def sources(con: DuckDBPyConnection) -> pd.DataFrame:
 
 def missing(con: DuckDBPyConnection, *tables: str) -> str | None:
     """Return which of the staging tables no source fills, in words; None if all are filled."""
+    if not tables:
+        return None
     states = dict(con.execute(STATES).fetchall())
     absent = [(table, states.get(table, ABSENT)) for table in tables if states.get(table) != "filled"]
     return "; ".join(f"{table}: {state}" for table, state in absent) or None

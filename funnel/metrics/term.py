@@ -24,17 +24,43 @@ DIMENSIONS = (
 )
 PERIODS = ("week", "month", "quarter")
 
+SILENT_DAYS = 14
+
 CONTEXT = """
+with record as (
+    select
+        max(entered_at + to_days(case when entered_precision = 'day' then 1 else 0 end)) as last_at,
+        max(entered_on) as last_on
+    from marts.stage_entry
+    union all
+    select max(exit_at + to_days(case when exit_precision = 'day' then 1 else 0 end)), max(exit_on)
+    from marts.cycle
+),
+seen as (
+    select least(max(r.last_at), c.as_of) as last_at, max(r.last_on) as last_on, c.as_of
+    from record r
+    cross join run.context c
+    group by c.as_of
+),
+known as (
+    select *, case when last_at + to_days($silent_days) < as_of then last_at else as_of end as until_at
+    from seen
+)
 select
     c.as_of,
     cast(c.as_of + to_seconds(coalesce(z.offset_seconds, 0)) as date) as today,
     c.contract,
     c.currency,
     v.horizon_seconds,
-    v.landmark_seconds
+    v.landmark_seconds,
+    k.last_on,
+    k.until_at as seen_until,
+    cast(k.until_at + to_seconds(coalesce(u.offset_seconds, 0)) as date) as seen_on
 from run.context c
 join contract.version v on v.version = c.contract
+cross join known k
 left join run.zone_offset z on c.as_of >= z.starts_at and c.as_of < z.ends_at
+left join run.zone_offset u on k.until_at >= u.starts_at and k.until_at < u.ends_at
 """
 
 STAGES = """
@@ -47,7 +73,12 @@ order by s.position
 
 @dataclass(frozen=True)
 class Context:
-    """What a warehouse knows of itself: instant, local day, contract in force, currency, agreed lengths."""
+    """What a warehouse knows of itself: instant, local day, contract in force, currency, agreed lengths.
+
+    `last_on` is the day of the last stage entry or exit (null: none); `seen_until` is as_of, or the last
+    record if nothing at all was recorded in the 14 days before as_of; `today` and `seen_on` are their local
+    days.
+    """
 
     as_of: datetime
     today: date
@@ -55,6 +86,9 @@ class Context:
     currency: str
     horizon_seconds: int
     landmark_seconds: int
+    last_on: date | None
+    seen_until: datetime
+    seen_on: date
 
     @property
     def horizon_days(self) -> float:
@@ -80,13 +114,13 @@ class Stage:
 
 def context(con: DuckDBPyConnection) -> Context:
     """Return the context of a warehouse; InputError if it holds none."""
-    row = con.execute(CONTEXT).fetchone()
-    if row is None:
+    found = con.execute(CONTEXT, {"silent_days": SILENT_DAYS}).fetchall()
+    if not found:
         raise InputError(
             "The warehouse does not say as of when it was built (run.context is empty or names a contract "
             "that it does not hold). Run `funnel build` again."
         )
-    return Context(*row)
+    return Context(*found[0])
 
 
 def stages(con: DuckDBPyConnection) -> tuple[Stage, ...]:

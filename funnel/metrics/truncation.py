@@ -3,7 +3,7 @@
 Left truncated: conversions were recorded only from some day on. Shown when chance alone can hardly explain
 that none was recorded before: had the earlier entrants converted as fast as the later ones, at least 4.6
 conversions were to be expected by then (the chance of none is 1 %). Cut: the last record of any kind lies
-more than a week before as_of, and the cohort's window runs beyond it.
+more than 14 days before as_of, and the cohort's window runs beyond it.
 """
 
 from __future__ import annotations
@@ -15,18 +15,17 @@ from funnel import number
 from funnel.metrics.term import Stage, context
 
 EXPECTED = 4.6
-SILENT_DAYS = 7
 
 RECORDED = """
 with entrant as (
-    select a.entered_at, b.entered_at as converted_at
+    select a.entered_at, b.entered_at as converted_at, b.entered_on as converted_on
     from marts.stage_entry a
     left join marts.stage_entry b
         on b.cycle_id = a.cycle_id and b.stage = $to_stage and not b.is_impossible
     where a.stage = $from_stage and a.entered_at is not null
 ),
 edge as (
-    select min(converted_at) as first_at from entrant
+    select min(converted_at) as first_at, min(converted_on) as first_on from entrant
 ),
 spell as (
     select epoch(e.first_at - a.entered_at) as length, true as is_early
@@ -44,31 +43,23 @@ counted as (
 ),
 later as (
     select count(*) as n from entrant a join edge e on a.entered_at >= e.first_at
-),
-ending as (
-    select max(entered_at) as last_at from marts.stage_entry
-    union all
-    select max(exit_at) from marts.cycle
 )
 select
-    (select cast(first_at as date) from edge),
-    (select sum(n_as_fast) filter (where is_early) from counted) / nullif((select n from later), 0),
-    (select max(last_at) from ending)
+    (select first_on from edge),
+    (select sum(n_as_fast) filter (where is_early) from counted) / nullif((select n from later), 0)
 """
 
 
-def notes(
-    con: DuckDBPyConnection, frame: pd.DataFrame, start: Stage, end: Stage, days: float
-) -> pd.Series[str]:
-    """Return one note per cohort of a frame with period_on, last_on and n: null where it may be compared."""
-    first_on, expected, last_at = con.execute(
-        RECORDED, {"from_stage": start.name, "to_stage": end.name}
-    ).fetchall()[0]
+def notes(con: DuckDBPyConnection, frame: pd.DataFrame, start: Stage, end: Stage) -> pd.Series[str]:
+    """Return one note per cohort of a frame with period_on, n, is_mature: null where it may be compared."""
+    first_on, expected = con.execute(RECORDED, {"from_stage": start.name, "to_stage": end.name}).fetchall()[0]
     result = pd.Series(None, index=frame.index, dtype="object")
     if expected is not None and expected >= EXPECTED:
         early = (frame["period_on"] < pd.Timestamp(first_on)) & (frame["n"] > 0)
         result[early] = f"left truncated: {end.title} is recorded only from {number.day(first_on)}"
-    if last_at is not None and (context(con).as_of - last_at).days > SILENT_DAYS:
-        late = frame["last_on"] + pd.Timedelta(days=days) > pd.Timestamp(last_at).normalize()
-        result[late] = f"cut: nothing is recorded after {number.day(last_at)}"
+    clock = context(con)
+    if clock.seen_until < clock.as_of:
+        result[(frame["n"] > 0) & ~frame["is_mature"]] = (
+            f"cut: nothing is recorded after {number.day(clock.last_on)}"
+        )
     return result

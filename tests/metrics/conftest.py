@@ -116,6 +116,7 @@ class House:
         hands_to: Any = (),
         offset_hours: int = 0,
         horizon_days: float = 90,
+        is_alive: bool = True,
     ) -> None:
         self.con = duckdb.connect()
         self.con.execute("set python_enable_replacements=false")
@@ -125,6 +126,13 @@ class House:
         self.as_of, self.stages, self.offset = as_of, tuple(name for name, _ in stages), offset_hours
         self.n = 0
         self._lay_contract(stages, dict(hands_to), horizon_days)
+        if is_alive:
+            self._record_until_as_of()
+
+    def _record_until_as_of(self) -> None:
+        """Let the source record something up to as_of that nothing counts: a lost subject without stages."""
+        self.add("marts.cycle", cycle_id="~", subject_id="~", exit="lost", exit_at=self.as_of,
+                 exit_precision="second")  # fmt: skip
 
     def _lay_contract(self, stages: Any, hands_to: dict[str, str], horizon_days: float) -> None:
         self.add(

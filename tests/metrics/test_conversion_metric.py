@@ -334,7 +334,7 @@ def test_reached_shows_open_as_lost_and_decided_side_by_side(house, rows) -> Non
 
 def test_cohorts_before_conversions_were_recorded_are_marked(house, rows) -> None:
     """Forty a month; from February half of them win in two days; of January nobody is recorded as won."""
-    here = house("2026-03-10 00:00:00")
+    here = house("2026-04-10 00:00:00")
     for month in ("01", "02", "03"):
         for i in range(40):
             won = {"won": f"2026-{month}-04 12:00:00"} if month != "01" and i % 2 else {}
@@ -354,20 +354,62 @@ def test_a_late_first_conversion_that_chance_explains_is_not_marked(house, rows)
 
 
 @pytest.mark.parametrize(
-    ("as_of", "note"),
+    ("as_of", "is_mature", "note"),
     [
-        ("2026-03-18 00:00:00", "cut: nothing is recorded after 10 March 2026"),
-        ("2026-03-17 23:59:59", None),
+        ("2026-03-24 00:00:01", False, "cut: nothing is recorded after 10 March 2026"),
+        ("2026-03-24 00:00:00", True, None),
     ],
 )
-def test_a_window_beyond_the_last_record_is_marked_after_a_week_of_silence(
-    house, rows, as_of: str, note: str | None
+def test_a_window_beyond_the_last_record_is_cut_after_two_weeks_of_silence(
+    house, rows, as_of: str, is_mature: bool, note: str | None
 ) -> None:
-    here = house(as_of)
+    here = house(as_of, is_alive=False)
     here.cycle("a", mql="2026-02-27", exit=("lost", "2026-03-10 00:00:00"))
     here.cycle("b", mql="2026-01-02")
     table = conversion.cohorts(here.open(), **ASKED, within_days=14)
-    assert rows(table.head(2), "period_on", "note") == [("2026-01-01", None), ("2026-02-01", note)]
+    columns = ["period_on", "is_mature", "note"]
+    assert rows(table.head(2), *columns) == [("2026-01-01", True, None), ("2026-02-01", is_mature, note)]
+
+
+def test_the_day_of_the_last_record_is_seen_whole_where_only_the_day_is_known(house, rows) -> None:
+    """SAL on 10 March, then silence: a window that ends on the 10th is seen, one of a day more is not."""
+    here = house("2026-05-01 00:00:00", is_alive=False)
+    here.cycle("a", mql="2026-02-28", sal="2026-03-10", day=["mql", "sal"])
+    con = here.open()
+    for days, is_mature in ((10, True), (11, False)):
+        table = conversion.cohorts(con, **ASKED, within_days=days)
+        assert rows(table.head(1), "is_mature") == [(is_mature,)]
+
+
+def test_the_default_funnel_does_not_reach_into_the_silence(house, rows) -> None:
+    here = house("2026-12-01 00:00:00", horizon_days=28, is_alive=False)
+    for month in ("01", "02", "03"):
+        here.cycle(month, mql=f"2026-{month}-02 00:00:00")
+    assert rows(conversion.funnel(here.open()).head(1), "n", "end_on") == [(2, "2026-03-01")]
+
+
+def test_values_to_date_count_all_ages_open_as_lost_and_decided(house, rows) -> None:
+    here = house()
+    here.cycle("a", mql="2026-01-05", won="2026-01-06", channel="ads")
+    here.cycle("b", mql="2026-06-30", channel="ads")
+    here.cycle("c", mql="2026-01-05", channel="ads", exit="lost")
+    here.cycle("d", mql="2026-01-05", channel=None)
+    table = conversion.to_date(here.open(), dimension="channel")
+    columns = ["value", "n", "n_converted", "n_left", "n_open", "rate", "rate_decided"]
+    assert rows(table, *columns) == [("ads", 3, 1, 1, 1, 0.3333, 0.5), (None, 1, 0, 0, 1, 0.0, None)]
+    to_sal = conversion.to_date(here.con, dimension="channel", to_stage="sal")
+    assert to_sal["rule"][0].endswith("how many reached SAL so far.")
+
+
+def test_where_no_exit_is_recorded_nothing_is_known_of_the_decided(house, rows) -> None:
+    """A source that records only wins would show 100 % by construction."""
+    here = house()
+    here.cycle("a", mql="2026-01-05", won="2026-01-06", channel="ads")
+    here.cycle("b", mql="2026-01-05", channel="ads")
+    con = here.open()
+    shares = ["win_rate_open_as_lost", "win_rate_decided", "win_rate_decided_low", "lost_share_decided"]
+    assert rows(conversion.reached(con).head(1), *shares) == [(0.5, None, None, None)]
+    assert rows(conversion.to_date(con, dimension="channel"), "rate", "rate_decided") == [(0.5, None)]
 
 
 def test_wrong_words_name_the_right_ones(house) -> None:

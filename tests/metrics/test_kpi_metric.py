@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from funnel.errors import InputError
-from funnel.metrics import kpi
+from funnel.metrics import kpi, quality
 from funnel.metrics.indicator import indicators
 
 MONDAYS = [f"2026-{day}" for day in ("04-06", "04-13", "04-20", "04-27", "05-04", "05-11", "05-18", "05-25")]
@@ -219,8 +219,40 @@ def test_a_win_rate_by_value_needs_amounts_of_lost_ones(house, rows) -> None:
     here.opportunity("2026-04-01", 300, "2026-05-01", "won")
     here.opportunity("2026-04-01", 0, "2026-05-02", "lost")
     table = kpi.scorecard(here.open())
-    assert one(rows, table, "win_rate_amount", "value", "state") == (None, "undefined")
+    assert one(rows, table, "win_rate_amount", "value", "state", "missing") == (
+        None, "not in this source", "no lost opportunity has an amount",
+    )  # fmt: skip
     assert one(rows, table, "win_rate", "value") == (0.5,)
+
+
+@pytest.mark.parametrize(
+    ("lost", "words"), [(False, "no lost opportunity is recorded"), (True, "no lost opportunity has a date")]
+)
+def test_a_win_rate_needs_lost_opportunities_with_a_date(house, rows, lost: bool, words: str) -> None:
+    """Else it would be 100 % by construction; the weeks do not show it either."""
+    here = house("2026-06-15 00:00:00")
+    here.opportunity("2026-04-01", 300, "2026-05-01", "won")
+    if lost:
+        here.opportunity("2026-04-01", 300, None, "lost")
+    con = here.open()
+    columns = ["value", "state", "missing"]
+    assert one(rows, kpi.scorecard(con), "win_rate", *columns) == (None, "not in this source", words)
+    assert "win_rate" not in set(kpi.weekly(con)["kpi"])
+
+
+def test_an_acceptance_rate_needs_a_refusal(house, rows) -> None:
+    here = house("2026-06-15 00:00:00")
+    here.handoff("a", "2026-04-02", "accepted")
+    here.handoff("b", "2026-04-02", "open")
+    con = here.open()
+    columns = ["value", "state", "missing"]
+    assert one(rows, kpi.scorecard(con), "acceptance_rate", *columns) == (
+        None, "not in this source", "no refusal is recorded",
+    )  # fmt: skip
+    table = quality.acceptance(con, dimension="channel")
+    assert rows(table, "n", "n_accepted", "rate", "limit_low", "state") == [
+        (2, 1, None, None, "not in this source")
+    ]
 
 
 def test_amounts_in_another_currency_are_not_added_and_are_counted(house, rows) -> None:
@@ -347,11 +379,24 @@ def test_the_band_is_of_mature_weeks_before_and_none_below_eight(house, rows) ->
     ]
 
 
+def test_weeks_of_a_rate_with_fewer_than_ten_cases_make_no_band(house, rows) -> None:
+    """Eight weeks of 9 closed deals make none; with 10 each they do."""
+    for n, band in ((9, (None, None)), (10, (0.5, 0.5))):
+        here = house("2026-06-08 00:00:00")
+        for monday in [*MONDAYS, "2026-06-01"]:
+            for j in range(n + 1 if monday == "2026-06-01" else n):
+                here.opportunity("2026-01-01", 1, f"{monday} 12:00:00", "won" if j % 2 else "lost")
+        table = kpi.weekly(here.open())
+        found = rows(table[table["kpi"] == "win_rate"].tail(1), "band_low", "band_high")
+        assert found == [band]
+
+
 def test_the_target_of_a_month_is_shown_as_its_part_of_a_week(house, rows) -> None:
     here = house("2026-06-15 00:00:00")
     here.target("won_amount", 30437.5, "month")
     here.target("win_rate", 0.25, "month")
-    here.opportunity("2026-04-01", 300, "2026-06-10", "won")
+    here.opportunity("2026-06-09", 300, "2026-06-10", "won")
+    here.opportunity("2026-06-09", 300, "2026-06-10", "lost")
     table = kpi.weekly(here.open())
     assert one(rows, table, "won_amount", "value", "target") == (300.0, 7000.0)
     assert one(rows, table, "win_rate", "target") == (0.25,)
@@ -361,6 +406,7 @@ def test_weekly_leaves_out_what_has_no_weekly_course(house) -> None:
     here = house("2026-06-15 00:00:00")
     here.cycle("a", mql="2026-06-08")
     here.opportunity("2026-04-01", 300, "2026-06-10", "won")
+    here.opportunity("2026-04-01", 300, "2026-06-10", "lost")
     here.add("marts.spend", spend_id="a", spent_on="2026-06-10", amount=1000, currency="EUR")
     table = kpi.weekly(here.open())
     assert set(table["kpi"]) == {
@@ -407,6 +453,20 @@ def test_cost_is_by_channel_with_the_total_last_and_null_apart(house, rows) -> N
     ]
     assert rows(table.head(1), "cost_per_won_low", "cost_per_won_high", "currency") == [
         (17.948, 3949.789, "EUR")
+    ]
+
+
+def test_what_is_spent_without_a_channel_is_in_the_total_and_against_no_channels_leads(house, rows) -> None:
+    here = house()
+    here.cycle("a", mql="2026-01-05", channel="ads")
+    here.cycle("b", mql="2026-01-05", channel=None)
+    here.add("marts.spend", spend_id="s", spent_on="2026-01-01", channel="ads", amount=100, currency="EUR")
+    here.add("marts.spend", spend_id="t", spent_on="2026-01-01", kind="people", amount=900, currency="EUR")
+    table = kpi.cost(here.open())
+    assert rows(table, "channel", "is_total", "spend_amount", "n_leads", "cost_per_lead") == [
+        (None, False, 900.0, 1, None),
+        ("ads", False, 100.0, 1, 100.0),
+        (None, True, 1000.0, 2, 500.0),
     ]
 
 
