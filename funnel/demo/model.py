@@ -44,8 +44,8 @@ def touch_hours(
     noise: Floats, speed: Floats, region: Ints, off_hours: Flags, load: Floats, at: Ints
 ) -> Floats:
     """Return the working hours from assignment to first touch; faster since the stricter agreement."""
-    usual = np.where(at >= CHANGE, np.log(1.15), np.log(2.0))
-    return np.exp(usual + 0.22 * region + 0.45 * off_hours - 0.25 * speed + 0.6 * np.log(load) + 1.25 * noise)
+    usual = np.where(at >= CHANGE, np.log(0.80), np.log(1.70))
+    return np.exp(usual + 0.35 * region + 0.45 * off_hours - 0.25 * speed + 0.6 * np.log(load) + 1.25 * noise)
 
 
 def p_more(persistence: Floats, intent: Floats) -> Floats:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -51,14 +52,9 @@ def write_demo(
     folder, truth = folder.resolve(), truth.resolve()
     _refuse(folder, truth, n_leads)
     batch = dispute(cause)
-    world = make(n_leads, seed, batch)
     aside, truth_aside = _aside(folder), _aside(truth)
-    con = files.open_world(world)
-    try:
+    with closing(_told(truth_aside, n_leads, seed, batch)) as con:
         n_rows = files.write_loads(con, aside)
-        _write_truth(con, world, truth_aside, n_leads, seed, batch)
-    finally:
-        con.close()
     _swap(aside, folder)
     _swap(truth_aside, truth)
     return DemoReport(
@@ -87,7 +83,8 @@ def _refuse(folder: Path, truth: Path, n_leads: int) -> None:
             f"The truth must lie apart from the exports, but {truth} and {folder} hold each other."
         )
     for place, mark in ((folder, files.LOADS_FILE), (truth, "truth.json")):
-        if place.exists() and any(place.iterdir()) and not (place / mark).exists():
+        is_other = place.is_file() or (place.exists() and any(place.iterdir()))
+        if is_other and not (place / mark).exists():
             raise UsageError(
                 f"{place} holds something that is not a demo; it is left alone. Name an empty folder."
             )
@@ -109,8 +106,16 @@ def _swap(aside: Path, place: Path) -> None:
     shutil.rmtree(old, ignore_errors=True)
 
 
+def _told(folder: Path, n_leads: int, seed: int, batch: Dispute) -> duckdb.DuckDBPyConnection:
+    """Write the truth and return the database to export from; the frames are let go, for memory."""
+    world = make(n_leads, seed, batch)
+    con = files.open_world(world)
+    _write_truth(con, world, folder, {"n_leads": n_leads, "seed": seed}, batch)
+    return con
+
+
 def _write_truth(
-    con: duckdb.DuckDBPyConnection, world: World, folder: Path, n_leads: int, seed: int, batch: Dispute
+    con: duckdb.DuckDBPyConnection, world: World, folder: Path, asked: dict[str, int], batch: Dispute
 ) -> None:
     problem = truth.problems(world)
     problem["prefix"] = problem["object"].map(_PREFIXES)
@@ -119,14 +124,14 @@ def _write_truth(
     con.from_df(problem).create("problem")
     con.execute(_COPY_LEADS, [str(folder / "truth.parquet")])
     con.execute(_COPY_PROBLEMS, [str(folder / "problem.parquet")])
-    said = {
-        "n_leads": n_leads,
-        "seed": seed,
+    said = asked | {
         "as_of": datetime.fromtimestamp(AS_OF, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "dispute": {"campaign": CAMPAIGN, "claim": "The leads of this campaign were garbage.", "by": "sales"}
         | {"causes": sorted(batch.causes), **_batch(leads)},
         "problems": problem.groupby("problem").size().to_dict(),
     }
+    con.execute("drop table lead_truth")
+    con.execute("drop table problem")
     (folder / "truth.json").write_text(json.dumps(said, indent=2, default=int) + "\n", encoding="utf-8")
 
 

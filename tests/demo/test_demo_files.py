@@ -366,3 +366,10 @@ def test_a_folder_with_something_else_in_it_is_left_alone(tmp_path: Path) -> Non
     with pytest.raises(UsageError, match="holds something that is not a demo"):
         write_demo(tmp_path / "demo", tmp_path / "truth", n_leads=300)
     assert (tmp_path / "demo" / "mine.txt").read_text() == "keep"
+
+
+def test_a_file_where_the_folder_should_be_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "demo").write_text("keep")
+    with pytest.raises(UsageError, match="holds something that is not a demo"):
+        write_demo(tmp_path / "demo", tmp_path / "truth", n_leads=300)
+    assert (tmp_path / "demo").read_text() == "keep"
