@@ -25,9 +25,20 @@ def read_tables(item: Item, csv: Csv) -> dict[str, SourceTable]:
     """Read the tables; the word `staging` stands for the staging tables with all their columns optional."""
     if item.text == "staging":
         return {name: _staging_table(table, csv) for name, table in SCHEMA.items()}
-    return {
-        _table_name(name, each): _table(name, each, csv) for name, each in item.any_keys("tables").items()
-    }
+    tables: dict[str, SourceTable] = {}
+    for name, each in item.any_keys("tables").items():
+        table = _table(_table_name(name, each), each, csv)
+        _refuse_shared_file(each, table, tables)
+        tables[name] = table
+    return tables
+
+
+def _refuse_shared_file(item: Item, table: SourceTable, before: dict[str, SourceTable]) -> None:
+    owners = {file: other.name for other in before.values() for file in other.files}
+    for file in table.files:
+        if file in owners:
+            files = (item.members or {})["files"]
+            raise files.error(f"'{file}' is a file of the table {owners[file]} already. Name it once.")
 
 
 def _staging_table(table: StagingTable, csv: Csv) -> SourceTable:
@@ -94,7 +105,17 @@ def _type(item: Item) -> ColumnType:
         return ColumnType(item.choice(TYPES, "a type", "Types"))
     members = item.keys(("type", "format"), "a type", {"type": "type: date"})
     kind = members["type"].choice(DATED, "a type with a format", "Such types")
-    return ColumnType(kind, members["format"].labels() if "format" in members else ())
+    return ColumnType(kind, _formats(members["format"]) if "format" in members else ())
+
+
+def _formats(item: Item) -> tuple[str, ...]:
+    formats = item.labels("strptime formats")
+    if any(zone in each for each in formats for zone in ("%z", "%Z")):
+        raise item.error(
+            "a format cannot read offsets (%z). Instants with an offset such as 2026-01-31T09:30:00+01:00 "
+            "need no format."
+        )
+    return formats
 
 
 def flag(item: Item) -> bool:

@@ -129,7 +129,8 @@ def test_a_sheet_gives_the_same_rows_whether_named_by_the_sheet_or_by_the_file(s
 
 TYPED = """
 select '1' as "Id", 'Neu' as "Status", 'Müller & Söhne' as "Note", 1234.5::double as "Paid",
-    0.5 as "Score", 7 as "N", true as "Ok", date '2026-01-02' as "SeenOn", timestamp '2026-01-02 09:30:00' as "CreatedAt"
+    0.5 as "Score", 7 as "N", true as "Ok", date '2026-01-02' as "SeenOn",
+    timestamp '2026-01-02 09:30:00' as "CreatedAt"
 union all
 select '2', null, 'a, b; "c"' || chr(10) || 'd', null, null, null, false, null, timestamp '2026-01-03'
 """

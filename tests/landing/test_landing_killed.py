@@ -81,8 +81,8 @@ def leftovers(shop) -> list[str]:
     return [name for name in shop.landed_files() if ".aside" in name or name.endswith(".new")]
 
 
-# Of three files each is synced, moved, and its folder synced; then the manifest is synced, its folder too, the manifest
-# is moved (step 12), and its folder synced again.
+# Of three files each is synced, moved, and its folder synced; then the manifest is synced, its folder too,
+# the manifest is moved (step 12), and its folder synced again.
 LISTED = 12
 
 

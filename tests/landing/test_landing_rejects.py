@@ -88,7 +88,8 @@ def test_a_row_tells_all_that_is_wrong_with_it(shop):
             "lead.csv",
             3,
             "id, the key, is empty; score 'x' is not a number (decimal mark '.'); "
-            "n '1.5' is not a whole number (decimal mark '.'); created_at '31.12.2026' is not a date or an instant (YYYY-MM-DD HH:MM:SS); "
+            "n '1.5' is not a whole number (decimal mark '.'); "
+            "created_at '31.12.2026' is not a date or an instant (YYYY-MM-DD HH:MM:SS); "
             "ok 'maybe' is not true or false",
             ",x,1.5,31.12.2026,maybe",
         )

@@ -1,4 +1,4 @@
-"""Wrong input, and the message that the user reads. Nothing is landed, and what was landed stays as it was."""
+"""Wrong input, and the message that the user reads. Nothing is landed; what was landed stays as it was."""
 
 from __future__ import annotations
 
@@ -163,8 +163,8 @@ WRONG = {
     ),
     another_delimiter: (
         InputError,
-        "lead.csv has no key column 'id' (table lead of the source shop). The header looks as if ';' were the "
-        "delimiter: say csv: {delimiter: ';'}. Its columns: id;status.",
+        "lead.csv has no key column 'id' (table lead of the source shop). "
+        "The header looks as if ';' were the delimiter: say csv: {delimiter: ';'}. Its columns: id;status.",
     ),
     tabs_where_semicolons_are_declared: (
         InputError,
@@ -180,12 +180,13 @@ WRONG = {
     a_column_of_landing_itself: (InputError, "has a column 'load_id', a name of landing's own. Rename it."),
     an_unknown_column_of_a_closed_table: (
         InputError,
-        "lead.csv has a column 'statsu', which table lead of the source shop does not know. Did you mean 'status'?",
+        "lead.csv has a column 'statsu', which table lead of the source shop does not know. "
+        "Did you mean 'status'?",
     ),
     windows_text_declared_as_utf_8: (
         InputError,
-        "2 of 3 rows (66.7%) of table lead cannot be landed; the source shop allows 50.0% (max_reject_share). "
-        "First: lead.csv, line 2: has bytes that are not text in the declared encoding; lead.csv, line 3: ",
+        "2 of 3 rows (66.7%) of table lead cannot be landed; the source shop allows 50.0% "
+        "(max_reject_share). First: lead.csv, line 2: has bytes that are not text in the declared encoding; lead.csv, line 3: ",
     ),
     half_a_utf_16_file: (
         InputError,
