@@ -244,11 +244,22 @@ class TestReasonContradictsActivity:
             ("c1", "'No response', but nobody had tried to reach the lead")
         ]
 
-    @pytest.mark.parametrize("columns", [{"exit": "lost"}, {"exit": None}, {"cycle_id": "never handed over"}])
-    def test_only_rejected_and_recycled_leads_that_were_handed_over_are_examined(
+    @pytest.mark.parametrize("columns", [{"exit": "lost"}, {"exit": None}])
+    def test_only_rejected_and_recycled_leads_are_examined(
         self, failing: Failing, columns: dict[str, Any]
     ) -> None:
         assert self.find(failing, "Unreachable", **columns) == []
+
+    def test_without_a_hand_off_nobody_owed_a_try_but_an_answer_since_the_start_refutes(
+        self, failing: Failing
+    ) -> None:
+        never = {"cycle_id": "no hand-off", "started_at": "2026-02-01 00:00:00"}
+        answer = self.done("2026-02-01 00:00:00", direction="inbound")
+        before = self.done("2026-01-31 23:59:59", direction="inbound")
+        assert self.find(failing, "Unreachable", **never) == []
+        assert self.find(failing, "Unreachable", before, **never) == []
+        assert len(self.find(failing, "Unreachable", answer, **never)) == 1
+        assert len(self.find(failing, "Unreachable", before, **never | {"started_at": None})) == 1
 
     @pytest.mark.parametrize(
         ("reason", "claims"),
