@@ -129,7 +129,7 @@ def test_ten_kills_at_random_moments_leave_the_last_state_whole_and_the_next_run
             before = whole(here, kept)
     done = funnel(here, *args)
     assert done.returncode == 0, done.stderr
-    assert not [f for f in (here / "data").rglob(".*new*")]
+    assert list((here / "data").rglob(".*new*")) == []
 
 
 def whole(project: Path, kept: str):

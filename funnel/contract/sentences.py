@@ -73,7 +73,9 @@ def _duties(contract: Contract) -> Iterator[str]:
         fields = say_list([FIELD_NOUNS[field] for field in contract.required_at_handoff])
         yield f"At a hand-off these fields are to be filled: {fields}."
     if contract.slas:
-        yield "Clocks run from the assignment of a lead to a rep; while nobody is assigned, from the hand-off."
+        yield (
+            "Clocks run from the assignment of a lead to a rep; while nobody is assigned, from the hand-off."
+        )
     yield from (say_sla(contract, sla) for sla in contract.slas)
     yield from (_calendar(calendar) for calendar in contract.calendars)
 

@@ -19,8 +19,8 @@ def demo() -> Contracts:
 
 def test_the_second_version_begins_half_way(demo: Contracts) -> None:
     assert [(c.version, c.effective_at) for c in demo.versions] == [
-        ("2025-01", datetime(2024, 10, 31, 23)),  # noqa: DTZ001 -- naive UTC
-        ("2025-11", datetime(2025, 11, 16, 23)),  # noqa: DTZ001
+        ("2025-01", datetime(2024, 10, 31, 23)),
+        ("2025-11", datetime(2025, 11, 16, 23)),
     ]
 
 

@@ -36,7 +36,7 @@ def rows(table: pd.DataFrame, only: str | None = "2026-07") -> list[tuple[Any, .
 
 def test_versions_are_half_open_and_cover_all_time(tables: Tables) -> None:
     def at(*parts: int) -> datetime:
-        return datetime(*parts)  # type: ignore[arg-type, misc]  # noqa: DTZ001 -- naive UTC
+        return datetime(*parts)  # type: ignore[arg-type, misc]
 
     signed = "marketing: VP Marketing; sales: VP Sales"
     spans = (90 * DAY, 14 * DAY, signed)
@@ -152,7 +152,8 @@ def test_duties_and_targets_are_rows(tables: Tables) -> None:
     assert first_touch[:-1] == ("2026-07", "first_touch", "business", 14_400, None, 0.9, None)
     assert cadence[:-1] == ("2026-07", "cadence", "elapsed", 864_000, 6, None, None)
     assert (
-        cadence[-1] == "Cadence: the receiving team makes at least 6 attempts within 10 days of its assignment."
+        cadence[-1]
+        == "Cadence: the receiving team makes at least 6 attempts within 10 days of its assignment."
     )
     both, words = "marketing, sales", "Target: MQL to SAL within 90 days: 25 % (owners: marketing and sales)."
     title = ("mql_to_sal", "MQL to SAL", "conversion")
@@ -172,7 +173,7 @@ def test_duties_and_targets_are_rows(tables: Tables) -> None:
 
 def test_working_hours_are_rows_per_version_and_calendar(tables: Tables) -> None:
     def at(day: int, hour: int) -> datetime:
-        return datetime(2026, 7 if day < 20 else 6, day, hour)  # noqa: DTZ001 -- naive UTC
+        return datetime(2026, 7 if day < 20 else 6, day, hour)
 
     days = [(29, 30), (30, 1), (1, 2), (2, 3), (3, 6), (6, 7)]
     assert rows(tables["business_hour"]) == [

@@ -30,10 +30,10 @@ def test_versions_come_oldest_first_and_other_files_are_left_alone(write: Write)
 @pytest.mark.parametrize(
     ("instant", "version"),
     [
-        (datetime(1999, 1, 1), "2026-01"),  # noqa: DTZ001 -- before the first: the first
-        (datetime(2026, 6, 30, 21, 59, 59), "2026-01"),  # noqa: DTZ001
-        (datetime(2026, 6, 30, 22), "2026-07"),  # noqa: DTZ001 -- midnight in Berlin, on the stroke
-        (datetime(2036, 1, 1), "2026-07"),  # noqa: DTZ001
+        (datetime(1999, 1, 1), "2026-01"),
+        (datetime(2026, 6, 30, 21, 59, 59), "2026-01"),
+        (datetime(2026, 6, 30, 22), "2026-07"),
+        (datetime(2036, 1, 1), "2026-07"),
     ],
 )
 def test_the_version_in_force_is_taken_half_open_from_local_midnight(

@@ -227,7 +227,7 @@ def counted_by_minute(calendar: Calendar, first: datetime, minutes: int) -> int:
     zone=st.sampled_from(["UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe"]),
     hours=st.lists(st.integers(0, 48), min_size=2, max_size=4, unique=True).map(sorted),
     days=st.sets(st.integers(0, 6), min_size=1),
-    around=st.sampled_from([datetime(2026, 3, 28), datetime(2026, 10, 3), datetime(2026, 10, 31)]),  # noqa: DTZ001
+    around=st.sampled_from([datetime(2026, 3, 28), datetime(2026, 10, 3), datetime(2026, 10, 31)]),
     start=st.integers(0, 2_000),
     length=st.integers(0, 4_000),
 )
