@@ -14,6 +14,7 @@ from funnel.sources.find import list_sources
 from funnel.sources.schema import SCHEMA, STAGING
 from funnel.sources.source import Source, StagingSql
 
+MISSING = re.compile(r'(?:Referenced column "|does not have a column named ")(?:\w+\.)?(\w+)"')
 FILLED, NOT_LANDED, NOT_IN_SOURCE = "filled", "not landed", "not in this source"
 
 
@@ -21,9 +22,11 @@ def create_staging(con: duckdb.DuckDBPyConnection, project: Project) -> None:
     """Create schema `staging` from the sources attached to `con` (see `funnel.landing.attach`).
 
     All tables of `STAGING` are made, empty where no source fills them. `run.source_table` says why: source,
-    staging_table, state ('filled', 'not landed', 'not in this source'), n_rows. InputError names file, table
-    and the nearest column when a mapping gives a column that staging does not have, lacks a required one,
-    reads a column that was not landed, or gives a value of the wrong type.
+    staging_table, state ('filled', 'not landed', 'not in this source'), n_rows. A table that stays empty
+    while a file that its mappings read is missing was not landed, even if they could do without that file.
+
+    InputError names file, table and the nearest column when a mapping gives a column that staging does not
+    have, lacks a required one, reads a column that was not landed, or gives a value of the wrong type.
     """
     con.execute("create schema if not exists staging")
     con.execute("create schema if not exists run")
@@ -31,12 +34,12 @@ def create_staging(con: duckdb.DuckDBPyConnection, project: Project) -> None:
         "create or replace table run.source_table "
         "(source varchar, staging_table varchar, state varchar, n_rows bigint)"
     )
-    views = _views(con)
+    views, landed = _views(con), _landed(con)
     sources = [source for source in list_sources(project) if source.name in views]
     for table in SCHEMA:
         _create(con, table)
         for source in sources:
-            _fill(con, table, source, views[source.name])
+            _fill(con, table, source, views[source.name], landed.get(source.name, set()))
 
 
 def _views(con: duckdb.DuckDBPyConnection) -> dict[str, set[str]]:
@@ -47,6 +50,13 @@ def _views(con: duckdb.DuckDBPyConnection) -> dict[str, set[str]]:
     return found
 
 
+def _landed(con: duckdb.DuckDBPyConnection) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for source, table in con.execute("select distinct source, table_name from run.load").fetchall():
+        found.setdefault(source, set()).add(table)
+    return found
+
+
 def _create(con: duckdb.DuckDBPyConnection, table: str) -> None:
     nothing = con.sql("select null as nothing where false")
     columns = [ConstantExpression(None).cast(kind).alias(name) for name, kind in STAGING[table].items()]
@@ -54,11 +64,13 @@ def _create(con: duckdb.DuckDBPyConnection, table: str) -> None:
     nothing.select(*columns).create(f"staging.{table}")
 
 
-def _fill(con: duckdb.DuckDBPyConnection, table: str, source: Source, views: set[str]) -> None:
+def _fill(
+    con: duckdb.DuckDBPyConnection, table: str, source: Source, views: set[str], landed: set[str]
+) -> None:
     parts = [mapping for mapping in source.mappings if mapping.table == table]
-    landed = [mapping for mapping in parts if views.issuperset(mapping.reads)]
-    n_rows = sum(_insert(con, mapping, source) for mapping in landed)
-    state = FILLED if landed else NOT_LANDED if parts else NOT_IN_SOURCE
+    n_rows = sum(_insert(con, mapping, source) for mapping in parts if views.issuperset(mapping.reads))
+    filled = n_rows or any(landed.issuperset(mapping.reads) for mapping in parts)
+    state = FILLED if filled else NOT_LANDED if parts else NOT_IN_SOURCE
     con.execute("insert into run.source_table values (?, ?, ?, ?)", [source.name, table, state, n_rows])
 
 
@@ -105,8 +117,8 @@ def _given(mapping: StagingSql, columns: Iterable[str]) -> set[str]:
 def _told(con: duckdb.DuckDBPyConnection, mapping: StagingSql, source: Source, message: str) -> str:
     """Say what failed: a column that was not landed gets the nearest one, the rest is in DuckDB's words."""
     first = message.strip().splitlines()[0]
-    missing = re.search(r'column (?:named )?"(?:\w+\.)?(\w+)"', first)
-    if missing is None or "not f" not in first:
+    missing = MISSING.search(first)
+    if missing is None:
         return f"{mapping.title} failed (staging.{mapping.table}): {first}"
     landed = {name: con.table(f"{source.name}.{name}").columns for name in mapping.reads}
     near = did_you_mean(missing[1], [column for columns in landed.values() for column in columns])
