@@ -69,10 +69,7 @@ def cohorts(table: pd.DataFrame) -> go.Figure:
     mature = [row for row in rows if not _mark(row) and not number.is_null(row["rate"])]
     finding = _cohort_finding(mature)
     text = theme.Text("conversion-cohorts", "Conversion by cohort", theme.rule(table), finding)
-    top = max(
-        (float(row["high"]) for row in rows if row["is_mature"] and not number.is_null(row["high"])),
-        default=0.1,
-    )
+    top = max([float(row["high"]) for row in mature if row["n"] >= form.FEW], default=1.0)
     panel = course.Panel(
         title="",
         values=[row["rate"] for row in rows],
@@ -82,6 +79,7 @@ def cohorts(table: pd.DataFrame) -> go.Figure:
         ticks=course.rate_ticks(top),
         hovers=[_cohort_hover(row) for row in rows],
         as_dots=True,
+        cap=top,
     )
     return course.panels(text, course.month_labels([row["period_on"] for row in rows]), [panel], tall=True)
 
@@ -92,14 +90,16 @@ def by_dimension(table: pd.DataFrame, *, dimension: str) -> go.Figure:
     n, converted = table["n"].sum(), table["n_converted"].sum()
     overall = converted / n if n else None
     finding = f"Overall {number.rate(overall, n)} of {number.count(n)}; {_outside(rows)}."
+    if table["value"].isna().all():
+        finding, rows = f"Not in this source: no lead has a {dimension.replace('_', ' ')}.", []
     title = f"Conversion by {dimension.replace('_', ' ')}"
     text = theme.Text(
         f"conversion-by-{dimension.replace('_', '-')}", title, f"{theme.rule(table)} {LIMITS}", finding
     )
-    tops = [float(row["high"]) for row in rows if not number.is_null(row["high"])]
+    tops = [float(row["high"]) * 1.05 for row in rows if not number.is_null(row["high"])]
     spans = [form.rate_span(row["value"], row, ("limit_low", "limit_high")) for row in rows]
     labels = [form.counted(row["value"], row["n"]) for row in rows]
-    return form.spans(text, labels, spans, top=max(tops, default=1.0), overall=overall)
+    return form.spans(text, labels, spans, top=min(max(tops, default=1.0), 1.0), overall=overall)
 
 
 def reached(table: pd.DataFrame) -> go.Figure:
@@ -108,13 +108,14 @@ def reached(table: pd.DataFrame) -> go.Figure:
     first = rows[0] if rows else None
     finding = (
         f"Of {number.count(first['n_start'])} in all, {number.count(first['n_won'])} were won: "
-        f"{number.rate(first['win_rate_open_as_lost'], first['n_start'])} if the open ones count as not won, "
-        f"{number.rate(first['win_rate_decided'], first['n_start'])} of those decided."
+        f"{number.rate(first['win_rate_open_as_lost'], first['n_start'])} if the open ones count as not won"
         if first
-        else "There is nothing in the funnel."
+        else "There is nothing in the funnel"
     )
+    if first and not number.is_null(first["win_rate_decided"]):
+        finding += f", {number.rate(first['win_rate_decided'], first['n_start'])} of those decided"
     rule = "All to date, whatever their age: how many reached each stage, and how the rest ended."
-    text = theme.Text("conversion-reached", "Everyone to date", rule, finding)
+    text = theme.Text("conversion-reached", "Everyone to date", rule, f"{finding}.")
     says = [number.count(row["n_reached"]) for row in rows]
     return form.stacks(text, [row["title"] for row in rows], _flow(rows, "n_reached"), says=says)
 

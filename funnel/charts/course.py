@@ -14,7 +14,7 @@ from funnel import number
 from funnel.charts import form, theme
 
 NOT_YET = "not yet"
-PANEL, TALL, GUTTER, UNTITLED, FOOT = 112, 200, 64, 48, 40
+PANEL, TALL, GUTTER, UNTITLED, FOOT = 112, 200, 80, 48, 44
 
 
 @dataclass(frozen=True)
@@ -34,17 +34,21 @@ class Panel:
     hovers: Sequence[str]
     target: Any = None
     as_dots: bool = False
+    cap: float | None = None
 
     @property
     def top(self) -> float:
-        """The end of the axis: above all that the panel shows."""
+        """The end of the axis: above all that the panel shows, or at the cap, where marks are cut."""
+        if self.cap is not None:
+            return 1.08 * self.cap
         marks = [*self.values, *self.highs, self.target, *(at for at, _ in self.ticks)]
         return 1.08 * max((float(mark) for mark in marks if not number.is_null(mark)), default=1.0) or 1.0
 
 
 def columns(text: theme.Text, labels: Sequence[str], parts: Sequence[form.Part]) -> go.Figure:
     """Return columns of pieces over time on a common scale from zero."""
-    figure = theme.blank(replace(text, key=tuple(part.name for part in parts)), height=264, left=48)
+    used = tuple(part.name for part in parts if any(part.values))
+    figure = theme.blank(replace(text, key=used, is_empty=not used), height=264, left=48)
     for part in parts:
         figure.add_bar(**form.pieces(part, orientation="v", at=list(range(len(labels)))))
     top = max([sum(values) for values in zip(*(part.values for part in parts), strict=True)], default=0) or 1
@@ -61,7 +65,8 @@ def panels(
     size = TALL if tall else PANEL
     gutter = GUTTER if any(row.title for row in rows) else UNTITLED
     height = (size + gutter) * max(len(rows), 1)
-    figure = theme.blank(text, height=height, left=56)
+    is_empty = all(number.is_null(value) for row in rows for value in row.values)
+    figure = theme.blank(replace(text, is_empty=is_empty), height=height, left=56)
     figure.update_layout(margin={"t": 0, "b": 0}, bargap=0)
     for index, row in enumerate(rows):
         above = height - index * (size + gutter) - (gutter - FOOT)
@@ -143,7 +148,7 @@ def _band(figure: go.Figure, row: Panel, where: dict[str, str]) -> None:
 
 def _line(figure: go.Figure, row: Panel, where: dict[str, str]) -> None:
     heights = [
-        None if number.is_null(value) or mark == NOT_YET else float(value)
+        None if number.is_null(value) or mark == NOT_YET else min(float(value), row.top)
         for value, mark in zip(row.values, row.marks, strict=True)
     ]
     look: dict[str, Any] = {
@@ -186,7 +191,7 @@ def _stretches(marks: Sequence[str]) -> list[tuple[int, int]]:
 
 def _errors(row: Panel, heights: Sequence[float | None]) -> dict[str, Any]:
     ups = [
-        0.0 if value is None or number.is_null(high) else max(float(high) - value, 0)
+        0.0 if value is None or number.is_null(high) else max(min(float(high), row.top) - value, 0)
         for value, high in zip(heights, row.highs, strict=True)
     ]
     downs = [

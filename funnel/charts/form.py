@@ -47,8 +47,8 @@ def bars(
     colours: Sequence[str] | str = theme.DATA,
 ) -> go.Figure:
     """Return horizontal bars on one scale from zero, the number at the end of each."""
-    figure = _rows(text, labels)
     lengths = [0.0 if number.is_null(value) else float(value) for value in values]
+    figure = _rows(replace(text, is_empty=not any(lengths)), labels)
     figure.add_bar(
         orientation="h",
         x=lengths,
@@ -69,8 +69,9 @@ def stacks(
     text: theme.Text, labels: Sequence[Any], parts: Sequence[Part], *, says: Sequence[str] = ()
 ) -> go.Figure:
     """Return horizontal bars of pieces, each kind in its colour; `says` stands at the end of each bar."""
-    figure = _rows(replace(text, key=tuple(part.name for part in parts)), labels)
-    for part in parts:
+    used = [part for part in parts if any(part.values)]
+    figure = _rows(replace(text, key=tuple(part.name for part in used), is_empty=not used), labels)
+    for part in used:
         figure.add_bar(**pieces(part, orientation="h", at=list(range(len(labels)))))
     totals = [sum(values) for values in zip(*(part.values for part in parts), strict=True)]
     for at, (total, said) in enumerate(zip(totals, says, strict=False)):
@@ -90,8 +91,8 @@ def spans(
     overall: Any = None,
 ) -> go.Figure:
     """Return a dot with its interval in each row, on one scale; a dotted line marks the whole."""
-    figure = _rows(text, labels)
     known = [(at, row) for at, row in enumerate(rows) if not number.is_null(row.value)]
+    figure = _rows(replace(text, is_empty=not known), labels)
     figure.add_scatter(
         mode="markers",
         x=[float(row.value) for _, row in known],
@@ -162,7 +163,8 @@ def note(x: float, y: float, text: str, **more: Any) -> dict[str, Any]:
 
 def _rows(text: theme.Text, labels: Sequence[Any]) -> go.Figure:
     names = [theme.wrapped(label) for label in labels]
-    height = 16 + theme.ROW * max(len(names), 1)
+    row = theme.ROW if all("<br>" not in name for name in names) else theme.ROW + 8
+    height = 16 + row * max(len(names), 1)
     figure = theme.blank(text, height=height, left=theme.label_margin(names))
     figure.update_layout(yaxis=theme.label_axis(names), margin={"b": theme.TINY})
     return figure

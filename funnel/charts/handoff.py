@@ -19,8 +19,9 @@ def sla(table: pd.DataFrame) -> go.Figure:
     rows = theme.records(table)
     finding = " ".join(_attained(row) for row in rows) or "The contract sets no time for an answer."
     parts = [form.Part(name, *_outcome(rows, name)) for name in OUTCOMES]
-    text = theme.Text("sla", "Were the agreed times kept?", theme.rule(table), finding)
-    return form.stacks(text, [row["words"] for row in rows], parts, says=[_share(row) for row in rows])
+    words = " ".join(str(row["words"]) for row in rows)
+    text = theme.Text("sla", "Were the agreed times kept?", f"{theme.rule(table)} {words}", finding)
+    return form.stacks(text, [_name(row) for row in rows], parts, says=[_share(row) for row in rows])
 
 
 def weekly(table: pd.DataFrame) -> go.Figure:
@@ -69,22 +70,27 @@ def _share(row: dict[str, Any]) -> str:
 
 def _attained(row: dict[str, Any]) -> str:
     if row.get("state", "ok") != "ok":
-        return f"{row['words']}: {row['state']}."
+        return f"{_name(row)}: {row['state']}."
     said = number.rate_with_interval(row["rate"], row["low"], row["high"], row["n"])
-    return f"{row['words']}: {said} of {number.count(row['n'])}; agreed {number.rate(row['agreed'])}."
+    return f"{_name(row)}: {said} of {number.count(row['n'])}; agreed {number.rate(row['agreed'])}."
 
 
 def _latest(rows: list[dict[str, Any]]) -> str:
     mature = [row for row in rows if row["is_mature"] and not number.is_null(row["rate"])]
     if not mature:
-        return f"{rows[-1]['words']}: no week can be judged yet."
+        return f"{_name(rows[-1])}: no week can be judged yet."
     last = mature[-1]
-    return f"Week of {number.short_day(last['week_on'])}: {_attained(last)}"
+    said = number.rate_with_interval(last["rate"], last["low"], last["high"], last["n"])
+    return f"{_name(last)}: {said} in the week of {number.short_day(last['week_on'])}."
+
+
+def _name(row: dict[str, Any]) -> str:
+    return str(row["sla"]).replace("_", " ").capitalize()
 
 
 def _panel(rows: list[dict[str, Any]]) -> course.Panel:
     return course.Panel(
-        title=str(rows[0]["words"]),
+        title=_name(rows[0]),
         values=[row["rate"] for row in rows],
         lows=[row["low"] for row in rows],
         highs=[row["high"] for row in rows],

@@ -30,23 +30,19 @@ def said(value: Any, unit: str, n: Any = None, currency: str = "") -> str:
 
 
 def scorecard(table: pd.DataFrame, *, currency: str) -> go.Figure:
-    """Return what was reached of what was agreed, KPI by KPI (table: kpi.scorecard)."""
-    rows = theme.records(table)
-    judged = [row for row in rows if not number.is_null(row["attainment"])]
-    short = [str(row["title"]) for row in judged if is_short(row)]
-    finding = (
-        (f"Shown short of what was agreed: {', '.join(short)}." if short else "None is shown short.")
-        if judged
-        else "The contract sets no target that can be judged yet."
-    )
-    rule = "Bar: value / agreed value, cut at 125 %; the line: what was agreed. Without a target no bar."
+    """Return what was reached of what was agreed, for the KPIs with a target (table: kpi.scorecard)."""
+    rows = [row for row in theme.records(table) if _has(row, "attainment")]
+    short = [str(row["title"]) for row in rows if is_short(row)]
+    finding = f"Shown short of what was agreed: {', '.join(short)}." if short else "None is shown short."
+    if not rows:
+        finding = "The contract sets no target that can be judged yet."
+    rule = "Bar: value / agreed value, cut at 125 %; the line: what was agreed. All KPIs are in the table."
     text = theme.Text("scorecard", "Reached and agreed", rule, finding)
-    shares = [min(float(row["attainment"]), MOST) if _has(row, "attainment") else None for row in rows]
+    shares = [min(float(row["attainment"]), MOST) for row in rows]
     colours = [theme.ACCENT if is_short(row) else theme.DATA for row in rows]
     texts = [_score_text(row, currency) for row in rows]
-    figure = form.bars(
-        text, [row["title"] for row in rows], shares, texts, _score_hovers(rows, currency), colours=colours
-    )
+    labels = [row["title"] for row in rows]
+    figure = form.bars(text, labels, shares, texts, _score_hovers(rows, currency), colours=colours)
     figure.update_layout(xaxis=theme.axis(0, MOST))
     line = {"color": theme.INK, "width": 1}
     return figure.add_shape(type="line", x0=1, x1=1, y0=-0.5, y1=len(rows) - 0.5, line=line)
@@ -54,13 +50,16 @@ def scorecard(table: pd.DataFrame, *, currency: str) -> go.Figure:
 
 def weekly(table: pd.DataFrame, *, currency: str) -> go.Figure:
     """Return the last 26 weeks of each KPI in its band of ordinary variation (table: kpi.weekly)."""
-    groups = [theme.records(rows) for _, rows in table.groupby("kpi", sort=False)]
+    every = [theme.records(rows) for _, rows in table.groupby("kpi", sort=False)]
+    groups = [rows for rows in every if any(row["is_mature"] for row in rows)]
     outside = [f"{rows[0]['title']} in {_count_outside(rows)}" for rows in groups if _count_outside(rows)]
+    young = [str(rows[0]["title"]) for rows in every if rows not in groups]
     finding = (
         f"Weeks outside the band: {'; '.join(outside)}." if outside else "No week lies outside its band."
     )
+    finding += f" Not yet: {', '.join(young)}." if young else ""
     weeks = sorted(set(table["week_on"]))
-    rule = f"By week. {BAND} The rule of each KPI stands in the table."
+    rule = f"By week. {BAND} How each KPI is counted stands on the front page."
     text = theme.Text("kpi-weekly", f"The last {len(weeks)} weeks", rule, finding)
     return course.panels(text, course.month_labels(weeks), [panel(rows, weeks, currency) for rows in groups])
 

@@ -19,20 +19,27 @@ def acceptance(table: pd.DataFrame, *, dimension: str) -> go.Figure:
     rows = theme.records(table.head(MOST))
     accepted, decided = table["n_accepted"].sum(), table["n_decided"].sum()
     overall = accepted / decided if decided else None
-    names = [form.named(row["value"]) for row in rows if form.outside(row)]
-    finding = (
-        f"Overall {number.rate(overall, decided)} of {number.count(decided)} decided hand-offs accepted; "
-        + (f"outside its limits: {', '.join(names)}." if names else "no group lies outside its limits.")
-    )
+    words = dimension.replace("_", " ")
     text = theme.Text(
         f"acceptance-by-{dimension.replace('_', '-')}",
-        f"Acceptance by {dimension.replace('_', ' ')}",
+        f"Acceptance by {words}",
         f"{theme.rule(table)} {LIMITS}",
-        finding,
+        _accepted(rows, overall, decided),
     )
     spans = [form.rate_span(row["value"], row | {"n": row["n_decided"]}, BOUNDS) for row in rows]
     labels = [form.counted(row["value"], row["n_decided"]) for row in rows]
     return form.spans(text, labels, spans, top=1.0, overall=overall)
+
+
+def _accepted(rows: list[dict[str, Any]], overall: float | None, decided: float) -> str:
+    if overall is None:
+        return "No hand-off is decided yet."
+    if rows[0]["state"] != "ok":
+        return f"{str(rows[0]['state']).capitalize()}: no refusal is recorded."
+    names = [form.named(row["value"]) for row in rows if form.outside(row)]
+    ending = f"outside its limits: {', '.join(names)}" if names else "no group lies outside its limits"
+    said = f"{number.rate(overall, decided)} of {number.count(decided)} decided hand-offs accepted"
+    return f"Overall {said}; {ending}."
 
 
 def rejection_reasons(table: pd.DataFrame) -> go.Figure:
@@ -46,7 +53,7 @@ def rejection_reasons(table: pd.DataFrame) -> go.Figure:
         else "No hand-off was refused with a reason."
     )
     text = theme.Text("rejection-reasons", "Why hand-offs were refused", theme.rule(table), finding)
-    parts = [form.Part(name, *_by_exit(rows, name)) for name in ("rejected", "recycled")]
+    parts = [form.Part(name, *_by_exit(rows, name)) for name in ("rejected", "recycled", "lost")]
     return form.stacks(text, [_reason(row) for row in rows], parts, says=[_share(row) for row in rows])
 
 

@@ -60,7 +60,7 @@ class Shown:
 def show(figure: go.Figure, table: pd.DataFrame) -> Shown:
     """Return a figure of this package with the table behind it, ready to be displayed and put on a page."""
     known = theme.Text(**{**figure.layout.meta, "key": tuple(figure.layout.meta.get("key", ()))})
-    return Shown(known, table, figure)
+    return Shown(known, table, None if known.is_empty else figure)
 
 
 def listing(table: pd.DataFrame, *, name: str, title: str, rule: str) -> Shown:

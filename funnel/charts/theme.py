@@ -45,13 +45,18 @@ TINY = 8
 
 @dataclass(frozen=True)
 class Text:
-    """What stands around a figure: div id, title, rule in words, and the finding as text alternative."""
+    """What stands around a figure: div id, title, rule in words, and the finding as text alternative.
+
+    `key` are the outcomes whose colours it uses; `is_empty` says that there is nothing to draw, so that only
+    the finding stands on the page.
+    """
 
     name: str
     title: str
     rule: str
     finding: str
     key: tuple[str, ...] = ()
+    is_empty: bool = False
 
 
 def records(table: pd.DataFrame) -> list[dict[str, Any]]:

@@ -36,8 +36,12 @@ def _span(row: dict[str, Any]) -> form.Span:
         f"middle half {middle}, p90 {number.days(row['p90'])}",
         f"{number.count(row['n'])} measured, {number.count(row['n_impossible'])} impossible left out",
     ]
-    text = number.days(row["median_days"])
+    text = f"{number.days(row['median_days'])} ({_plain(row['p25'])}–{_plain(row['p75'])})"
     return form.Span(row["median_days"], row["p25"], row["p75"], text, "<br>".join(hover))
+
+
+def _plain(value: Any) -> str:
+    return number.days(value).removesuffix(f"{number.GAP}d")
 
 
 def _step(row: dict[str, Any]) -> str:

@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
-from funnel.reports.edition import NOTEBOOKS, Edition, report
+import sys
+from typing import Any, cast
+
+# nbformat imports jsonschema, which builds a grammar of IRIs if this package is there: seconds, and no
+# notebook holds an IRI. None makes the import of the optional package fail, which jsonschema expects.
+cast(dict[str, Any], sys.modules).setdefault("rfc3987_syntax", None)
+
+from funnel.reports.edition import NOTEBOOKS, Edition, report  # noqa: E402
 
 __all__ = ["NOTEBOOKS", "Edition", "report"]

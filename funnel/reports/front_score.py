@@ -123,10 +123,11 @@ def _line(row: dict[str, Any], currency: str) -> dict[str, str]:
 def _delivered(con: DuckDBPyConnection) -> list[dict[str, str]]:
     met = quality.acceptance(con, dimension="channel")
     judged, good = int(met["n_judged"].sum()), int(met["n_met_definition"].sum())
-    lines = [_share("Hand-offs that met the definition, to date", good / judged if judged else None, judged)]
+    share = good / judged if judged else None
+    lines = [_share("Hand-offs that met the definition, to date", share, judged)] if judged else []
     whole = quality.completeness(con)
     total = theme.records(whole[whole["is_total"].astype(bool)])
-    if total:
+    if total and total[0]["n"]:
         lines.append(_share("Hand-offs with every required field, to date", total[0]["rate"], total[0]["n"]))
     return lines
 

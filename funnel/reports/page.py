@@ -13,7 +13,7 @@ from funnel import number
 from funnel.charts import mark, theme
 from funnel.charts.show import plotly_script
 from funnel.reports.cells import grid
-from funnel.reports.facts import Facts
+from funnel.reports.facts import BAD, Facts
 from funnel.reports.notebook import Exhibit, Page
 
 TEMPLATES = Path(__file__).parent / "template"
@@ -104,7 +104,7 @@ def render_front(view: dict[str, Any], *, facts: Facts, pages: list[tuple[str, s
 def render_checks(*, facts: Facts, pages: list[tuple[str, str]]) -> str:
     """Return the page of all checks, worst first within each severity; it holds counts, no rows."""
     groups = [
-        {"severity": severity, "title": title, "checks": [_check(row) for row in theme.records(group)]}
+        {"severity": severity, "title": title, "parts": _parts(theme.records(group))}
         for severity, title in SEVERITIES.items()
         if len(group := facts.checks[facts.checks["severity"] == severity])
     ]
@@ -119,6 +119,16 @@ def shared_files() -> dict[str, bytes]:
 def _drawn(exhibit: Exhibit) -> dict[str, Any]:
     figure = None if exhibit.figure is None else {**exhibit.figure, "config": theme.CONFIG}
     return {"text": exhibit.text, "wide": exhibit.wide, "narrow": exhibit.narrow, "figure": figure}
+
+
+def _parts(checks: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the checks that did not pass, open, and the others folded up under their number."""
+    bad = [_check(row) for row in checks if row["state"] in BAD]
+    parts = [{"title": "", "checks": bad}] if bad else []
+    for state in ("pass", "not applicable"):
+        rest = [_check(row) for row in checks if row["state"] == state]
+        parts += [{"title": f"{len(rest)} {STATES[state]}", "checks": rest}] if rest else []
+    return parts
 
 
 def _check(row: dict[str, Any]) -> dict[str, str]:

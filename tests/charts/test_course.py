@@ -89,9 +89,21 @@ def test_rates_get_at_most_four_round_percents():
     assert [text for _, text in course.rate_ticks(1.0)] == spaced("0 % 50 % 100 %")
 
 
-def test_weeks_are_labelled_where_a_month_begins_and_a_january_names_its_year():
-    weeks = pd.date_range("2025-12-15", periods=6, freq="7D")
-    assert course.month_labels(list(weeks)) == ["Dec", "", "", "Jan<br>2026", "", ""]
+def test_weeks_are_labelled_where_a_month_begins_and_a_year_where_it_is_new():
+    weeks = pd.date_range("2025-12-01", periods=11, freq="7D")
+    labels = [label for label in course.month_labels(list(weeks)) if label]
+    assert labels == ["Dec<br>2025", "Jan<br>2026", "Feb"]
+
+
+def test_a_month_that_the_course_only_touches_gives_way_to_the_next():
+    weeks = pd.date_range("2025-12-29", periods=10, freq="7D")
+    assert course.month_labels(list(weeks))[:2] == ["", "Jan<br>2026"]
+
+
+def test_a_cap_cuts_what_is_above_it():
+    figure = course.panels(TEXT, ["a", "b", "c"], [panel(as_dots=True, highs=[0.9, 0.4, 0.5], cap=0.5)])
+    assert figure.layout.yaxis.range[1] == pytest.approx(0.54)
+    assert figure.data[0].error_y.array[0] == pytest.approx(0.34)
 
 
 def test_long_courses_are_labelled_at_most_eight_times():

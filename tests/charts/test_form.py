@@ -22,7 +22,14 @@ def test_bars_keep_the_order_of_the_rows_and_write_the_numbers_beside_them():
 
 def test_a_figure_knows_its_id_rule_and_finding():
     meta = form.bars(TEXT, ["a"], [1], ["1"], [""]).layout.meta
-    assert meta == {"name": "name", "title": "Title", "rule": "Rule", "finding": "Finding", "key": ()}
+    assert meta == {
+        "name": "name",
+        "title": "Title",
+        "rule": "Rule",
+        "finding": "Finding",
+        "key": (),
+        "is_empty": False,
+    }
 
 
 def test_pieces_have_the_colour_of_their_outcome_and_open_ones_are_hatched():
@@ -45,6 +52,20 @@ def test_a_span_without_a_value_has_no_dot_and_an_en_dash():
     assert [round(x, 6) for x in (*dots.error_x.array, *dots.error_x.arrayminus)] == [0.1, 0.1]
     assert [note.text for note in figure.layout.annotations] == ["30 %", "–"]
     assert figure.layout.shapes[-1].x0 == 0.25
+
+
+def test_a_figure_with_nothing_to_draw_says_so():
+    empty = [
+        form.bars(TEXT, ["a"], [None], ["–"], [""]),
+        form.stacks(TEXT, ["a"], [form.Part("lost", [0], ["h"])]),
+        form.spans(TEXT, ["a"], [form.Span(None, None, None, "–", "h")], top=1.0),
+    ]
+    assert [figure.layout.meta["is_empty"] for figure in empty] == [True] * 3
+
+
+def test_the_key_names_only_the_outcomes_that_occur():
+    parts = [form.Part("lost", [2], ["h"]), form.Part("recycled", [0], ["h"]), form.Part("open", [1], ["h"])]
+    assert form.stacks(TEXT, ["a"], parts).layout.meta["key"] == ("lost", "open")
 
 
 def test_only_what_lies_outside_its_limits_has_the_accent():

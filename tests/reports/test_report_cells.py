@@ -56,7 +56,7 @@ def test_null_is_an_en_dash_with_its_reason():
 
 
 def test_numbers_stand_right_and_text_stands_left():
-    grid = cells.grid(pd.DataFrame({"value": ["a"], "n": [1], "is_small": [False]}))
+    grid = cells.grid(pd.DataFrame({"value": ["a"], "n": [1], "is_outside": [False]}))
     assert grid.numeric == (False, True, False)
 
 
@@ -78,3 +78,8 @@ def test_headers_are_words_with_their_unit(name, header):
 def test_an_empty_table_still_has_its_headers():
     grid = cells.grid(pd.DataFrame({"value": pd.Series([], dtype=object), "n": pd.Series([], dtype="int64")}))
     assert (grid.headers, grid.rows) == (("value", "n"), ())
+
+
+def test_columns_that_repeat_another_or_are_empty_stay_out():
+    table = pd.DataFrame({"kpi": ["a"], "title": ["A"], "note": [None], "unit": ["rate"], "value": [0.5]})
+    assert cells.grid(table).headers == ("title", "value")
