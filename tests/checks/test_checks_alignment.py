@@ -302,10 +302,14 @@ class TestReasonContradictsActivity:
 def test_a_reason_is_refuted_by_the_definition_met_or_the_missing_second_record(
     failing: Failing, reason: str | None, met: list[bool | None], n_records: int, detail: str | None
 ) -> None:
+    undated = handoff("undated", "open", met_definition=False, handed_at=None)
     found = failing(
         "reason_contradicts_record",
         marts__cycle=[passage("c1", exit="rejected", exit_reason=reason)],
-        marts__handoff=[handoff(f"h{i}", "open", met_definition=each) for i, each in enumerate(met)],
+        marts__handoff=[
+            undated,
+            *(handoff(f"h{i}", "open", met_definition=each) for i, each in enumerate(met)),
+        ],
         core__person=[person(NOON, n_records=n_records)],
     )
     assert found == ([("c1", f"'{reason}', but {detail}")] if detail else [])
@@ -381,6 +385,7 @@ def test_a_lead_turned_down_without_one_human_touch_fails(failing: Failing) -> N
         handoff("untouched", "rejected", outcome_reason="Wrong person"),
         handoff("no reason", "recycled"),
         handoff("touched once", "rejected", n_attempts=1),
+        handoff("undated", "rejected", handed_at=None),
         handoff("accepted", "accepted"),
         handoff("open", "open"),
     ]
@@ -501,6 +506,7 @@ def test_a_handed_over_lead_that_fails_a_clause_is_listed_with_clause_and_value(
         handoff("fails two", "open", met_definition=False),
         handoff("meets", "open", met_definition=True),
         handoff("unknown", "open", met_definition=None),
+        handoff("undated", "open", met_definition=False, handed_at=None),
     ]
     judged = [
         {"handoff_id": "fails two", "clause_id": f"{clause}1", "value": "12", "passed": False},
@@ -508,6 +514,7 @@ def test_a_handed_over_lead_that_fails_a_clause_is_listed_with_clause_and_value(
         {"handoff_id": "fails two", "clause_id": f"{clause}3", "value": "software", "passed": True},
         {"handoff_id": "meets", "clause_id": f"{clause}1", "value": "80", "passed": True},
         {"handoff_id": "unknown", "clause_id": f"{clause}1", "value": None, "passed": None},
+        {"handoff_id": "undated", "clause_id": f"{clause}1", "value": "12", "passed": False},
     ]
     [(key, detail)] = failing("definition_not_met", marts__handoff=handed, marts__handoff_clause=judged)
     assert key == "fails two"
@@ -521,8 +528,9 @@ def test_a_hand_off_lacks_each_required_field_that_was_empty(failing: Failing) -
         {"handoff_id": "lacks", "field": "email", "is_present": False},
         {"handoff_id": "lacks", "field": "company", "is_present": False},
         {"handoff_id": "has", "field": "email", "is_present": True},
+        {"handoff_id": "undated", "field": "email", "is_present": False},
     ]
-    handed = [handoff("lacks", "open"), handoff("has", "open")]
+    handed = [handoff("lacks", "open"), handoff("has", "open"), handoff("undated", "open", handed_at=None)]
     assert failing("incomplete_at_handoff", marts__handoff=handed, marts__handoff_field=fields) == [
         ("lacks", "lacks company, email")
     ]

@@ -3,7 +3,7 @@
 -- severity: warning
 -- owner: marketing
 -- table: marts.handoff
--- why: one row per hand-off with the clauses that it failed; clauses without a known value do not count against it
+-- why: one row per hand-off with the clauses it failed; unknown values, and hand-offs at an unknown time, are not held against marketing
 select
     h.handoff_id as row_key,
     h.stage || ' under ' || h.version || ' fails: '
@@ -11,5 +11,5 @@ select
 from marts.handoff as h
 inner join marts.handoff_clause as j on h.handoff_id = j.handoff_id and not j.passed
 inner join contract.clause as c on j.clause_id = c.clause_id
-where not h.met_definition
+where not h.met_definition and h.handed_at is not null
 group by h.handoff_id, h.stage, h.version

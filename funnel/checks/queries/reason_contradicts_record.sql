@@ -8,6 +8,7 @@
 with judged as (
     select cycle_id, min(case when met_definition then 1 when not met_definition then 0 end) = 1 as met_definition
     from marts.handoff
+    where handed_at is not null
     group by cycle_id
 ),
 
