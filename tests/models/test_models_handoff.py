@@ -245,3 +245,15 @@ def test_touches_of_a_second_pass_do_not_answer_the_first(make_world):
     assert con.execute(
         "select pass, first_touch_at::varchar from marts.handoff order by pass"
     ).fetchall() == [(1, None), (2, "2026-05-04 11:00:00")]
+
+
+def test_a_touch_between_hand_off_and_assignment_took_no_time(make_world):
+    assigned = {"assignment_id": "1", "record_id": "a", "owner_id": "r", "assigned_precision": "second"}
+    con = make_world(
+        **handed(),
+        rep=[{"rep_id": "r", "team": "sales"}],
+        assignment=[assigned | {"assigned_at": "2026-03-02 12:00:00"}],
+        activity=[call("c", "a", "2026-03-02 11:00:00")],
+    )
+    assert con.execute("select elapsed_hours, business_hours from marts.handoff").fetchall() == [(0.0, 0.0)]
+    assert sla(con)[0] == "met"

@@ -1,6 +1,6 @@
 -- One row per hand-off: when, by and to whom, how it was answered, what became of it, and whether it met the definition in force.
 -- key: handoff_id
--- time: _at UTC instants, _on days of the contract's zone, hours to the first human touch; null when unknown or not yet
+-- time: _at UTC instants, _on days of the contract's zone, hours to the first human touch, 0 where it came before the assignment; null when unknown or not yet
 with attempt as (
     select t.handoff_id, count(*) as n_attempts
     from core.handoff_touch as t
@@ -33,8 +33,8 @@ select
     cast(date_trunc('quarter', cast(h.handed_at + z.offset_seconds * interval 1 second as date)) as date) as quarter_on,
     h.version, h.calendar, w.owner_id, w.assigned_at, t.touched_at as first_touch_at, t.touched_precision as first_touch_precision,
     coalesce(a.n_attempts, 0) as n_attempts,
-    case when t.touched_precision = 'second' and h.handed_precision = 'second' then date_diff('second', k.start_at, t.touched_at) / 3600.0 end as elapsed_hours,
-    case when t.touched_precision = 'second' and h.handed_precision = 'second' then (k.touch_seconds - k.start_seconds) / 3600.0 end as business_hours,
+    case when t.touched_precision = 'second' and h.handed_precision = 'second' then case when t.touched_at < k.start_at then 0 else date_diff('second', k.start_at, t.touched_at) end / 3600.0 end as elapsed_hours,
+    case when t.touched_precision = 'second' and h.handed_precision = 'second' then case when t.touched_at < k.start_at then 0 else k.touch_seconds - k.start_seconds end / 3600.0 end as business_hours,
     o.outcome, o.outcome_at, o.outcome_precision, o.outcome_reason,
     case when c.n_failed > 0 then false when c.n_unknown > 0 then null when c.n_clauses > 0 then true end as met_definition,
     coalesce(c.n_clauses, 0) as n_clauses, coalesce(c.n_failed, 0) as n_failed, coalesce(c.n_unknown, 0) as n_unknown,
