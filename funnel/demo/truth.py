@@ -16,6 +16,19 @@ from funnel.demo.world import World
 
 EXITS = {OPEN: "open", REJECTED: "rejected", RECYCLED: "recycled"}
 ORDINARY_EFFORT = 0.6
+_OF_PASSES = [
+    "lead",
+    "number",
+    "mql_at",
+    "assigned_at",
+    "worked",
+    "n_attempts",
+    "first_at",
+    "accepted_at",
+    "sql_at",
+    "opportunity_at",
+]
+_OF_PASSES += ["exit_at", "intent"]
 
 
 def potential(passes: pd.DataFrame) -> Floats:
@@ -36,23 +49,10 @@ def lead_truth(world: World) -> pd.DataFrame:
     never), n_touches, exit, reason (the true one), and the instants of the stages.
     """
     lead, passes = world.lead, world.passes
-    columns = [
-        "lead",
-        "number",
-        "mql_at",
-        "assigned_at",
-        "worked",
-        "n_attempts",
-        "first_at",
-        "accepted_at",
-        "sql_at",
-    ]
-    frame = passes[[*columns, "opportunity_at", "exit_at", "intent"]].rename(
-        columns={"first_at": "first_touch_at", "n_attempts": "n_touches"}
-    )
+    frame = passes[_OF_PASSES].rename(columns={"first_at": "first_touch_at", "n_attempts": "n_touches"})
     frame["quality"] = potential(passes).round(6)
     frame["exit"] = passes["exit"].map(EXITS)
-    frame["reason"] = [REASONS[code] if code != NEVER else None for code in passes["true_reason"]]
+    frame["reason"] = np.array([*REASONS, None], dtype=object)[passes["true_reason"]]  # NEVER is the last
     rest = lead.index[~lead.index.isin(passes["lead"])]
     idle = pd.DataFrame({"lead": rest, "number": 0, "intent": lead["intent"].to_numpy()[rest]})
     frame = pd.concat([frame, idle], ignore_index=True).sort_values(["lead", "number"], ignore_index=True)

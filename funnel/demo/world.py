@@ -61,9 +61,7 @@ def make(n_leads: int, seed: int, batch: Dispute) -> World:
     lead = _converted(lead, passes)
     change = history.changes(passes, lead, user, seed)
     contact = person.contacts(lead, passes, user, seed)
-    lead["contact"] = person.contact_of(contact, lead["person"])
-    known = sold["known_lead"].where(sold["lead"] == NEVER, sold["lead"]).to_numpy()
-    sold["contact"] = pd.Series(lead["contact"].to_numpy()[known]).where(known != NEVER, NEVER)
+    _introduce(lead, sold, contact)
     return World(
         company=company,
         user=user,
@@ -115,6 +113,13 @@ def _sold(
     passes = followup.follow_up(passes, user, batch, seed, turn)
     attempt = followup.attempts(passes, seed, turn)
     return decision.decide(passes, attempt, batch, seed, turn), attempt
+
+
+def _introduce(lead: pd.DataFrame, sold: pd.DataFrame, contact: pd.DataFrame) -> None:
+    """Add to leads and opportunities the contact of their person."""
+    lead["contact"] = person.contact_of(contact, lead["person"])
+    known = sold["known_lead"].where(sold["lead"] == NEVER, sold["lead"]).to_numpy()
+    sold["contact"] = pd.Series(lead["contact"].to_numpy()[known]).where(known != NEVER, NEVER)
 
 
 def _converted(lead: pd.DataFrame, passes: pd.DataFrame) -> pd.DataFrame:
