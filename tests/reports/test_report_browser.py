@@ -1,0 +1,118 @@
+"""The pages in a real browser: quiet console, nothing fetched, figures drawn, no sideways scroll, paper."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+CHROMIUM = next((path for name in ("chromium", "chromium-browser") if (path := shutil.which(name))), None)
+PAGES = ["index.html", "conversion.html", "lead_quality.html", "shared_kpi.html", "checks.html"]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(
+        CHROMIUM is None, reason="there is no chromium here (Debian: apt-get install chromium)"
+    ),
+]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    with playwright.sync_playwright() as driver:
+        chromium = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield chromium
+        chromium.close()
+
+
+def visit(browser, edition, page, **context):
+    """Open a page; return it with what the console said and what was asked of any place but the disk."""
+    noise: list[str] = []
+    opened = browser.new_context(**context).new_page()
+    opened.on("console", lambda message: noise.append(f"{message.type}: {message.text}"))
+    opened.on("pageerror", lambda error: noise.append(f"error: {error}"))
+    opened.on("request", lambda request: noise.append(request.url) if is_outside(request.url) else None)
+    opened.goto((edition / page).as_uri())
+    if page not in ("index.html", "checks.html") and context.get("java_script_enabled", True):
+        opened.wait_for_selector("html[data-ready=yes]", timeout=60_000, state="attached")
+    return opened, noise
+
+
+def is_outside(url):
+    return not url.startswith(("file:", "data:", "blob:"))
+
+
+def shown(page, selector):
+    return page.evaluate(
+        "s => [...document.querySelectorAll(s)].filter(e => e.getClientRects().length).length", selector
+    )
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_the_console_is_quiet_and_nothing_is_fetched_but_files(browser, edition, page):
+    _, noise = visit(browser, edition, page)
+    assert noise == []
+
+
+@pytest.mark.parametrize("page", PAGES[1:4])
+def test_each_figure_takes_the_place_of_its_static_picture(browser, edition, page):
+    opened, _ = visit(browser, edition, page)
+    n_figures = opened.evaluate("document.querySelectorAll('script[data-figure]').length")
+    assert n_figures > 0
+    assert shown(opened, ".plot .main-svg:first-child") == n_figures
+    assert shown(opened, ".static svg") == 0
+
+
+@pytest.mark.parametrize("page", PAGES[1:4])
+def test_without_script_each_figure_is_there_as_a_picture(browser, edition, page):
+    opened, _ = visit(browser, edition, page, java_script_enabled=False)
+    assert shown(opened, ".static.wide svg") == shown(opened, "figure > .static.wide") > 0
+    assert shown(opened, ".plot") == 0
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("has_script", [True, False])
+def test_a_phone_needs_no_sideways_scroll(browser, edition, page, has_script):
+    size = {"width": 360, "height": 740}
+    opened, _ = visit(browser, edition, page, viewport=size, java_script_enabled=has_script)
+    assert opened.evaluate("document.documentElement.scrollWidth") == 360
+
+
+@pytest.mark.parametrize("paper", ["A4", "Letter"])
+def test_what_is_to_be_decided_fits_on_the_first_sheet(browser, edition, paper):
+    opened, _ = visit(browser, edition, "index.html")
+    assert opened.pdf(format=paper).count(b"/Type /Page\n") <= 3
+    opened.emulate_media(media="print")
+    size = {"A4": (1123, 718), "Letter": (1056, 733)}[paper]
+    opened.set_viewport_size({"width": size[1], "height": size[0]})
+    foot = opened.evaluate("document.getElementById('decide').parentElement.getBoundingClientRect().bottom")
+    assert foot <= size[0] - 2 * 34
+
+
+def test_on_paper_the_static_pictures_stand_in_for_the_figures(browser, edition):
+    opened, _ = visit(browser, edition, "conversion.html")
+    opened.emulate_media(media="print")
+    assert shown(opened, ".plot .main-svg") == 0
+    assert shown(opened, ".static.wide svg") > 0
+
+
+def test_a_long_table_can_be_searched_and_sorted(browser, edition):
+    opened, _ = visit(browser, edition, "shared_kpi.html")
+    opened.evaluate("document.querySelectorAll('details').forEach(e => { e.open = true; })")
+    table = opened.locator("table[data-long]").first
+    rows = table.locator("tbody tr:visible")
+    before = rows.count()
+    opened.locator("input[type=search]").first.fill("first touch")
+    assert 0 < rows.count() < before
+    opened.locator("input[type=search]").first.fill("")
+    table.locator("thead button").first.click()
+    assert table.locator("thead th").first.get_attribute("aria-sort") == "ascending"
+    words = table.locator("tbody tr td:first-child").all_text_contents()
+    assert words == sorted(words)
+
+
+def test_a_name_from_the_data_is_text_in_a_drawn_figure(browser, edition):
+    opened, _ = visit(browser, edition, "lead_quality.html")
+    assert "<script>alert" in opened.locator("#conversion-by-channel .plot").first.text_content()
