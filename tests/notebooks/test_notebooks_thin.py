@@ -1,0 +1,105 @@
+"""Notebooks are thin: text, a parameters cell, one metric and one chart per cell, nothing executed inside."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from pathlib import Path
+
+import nbformat
+import pytest
+
+NOTEBOOKS = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
+REPORTS = [path for path in NOTEBOOKS if path.stem != "explore"]
+BANNED = (
+    ast.FunctionDef,
+    ast.AsyncFunctionDef,
+    ast.ClassDef,
+    ast.Lambda,
+    ast.For,
+    ast.While,
+    ast.If,
+    ast.IfExp,
+    ast.Try,
+    ast.With,
+    ast.ListComp,
+    ast.SetComp,
+    ast.DictComp,
+    ast.GeneratorExp,
+)
+every = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+reports = pytest.mark.parametrize("path", REPORTS, ids=lambda path: path.stem)
+
+
+def cells(path, kind="code"):
+    return [cell for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == kind]
+
+
+def calls(tree, pattern):
+    """Return the dotted names of the calls in a cell that fit a pattern."""
+    names = [ast.unparse(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    return [name for name in names if re.fullmatch(pattern, name)]
+
+
+def test_the_notebooks_are_the_ones_that_reports_are_made_of():
+    assert [path.stem for path in NOTEBOOKS] == ["conversion", "explore", "lead_quality", "shared_kpi"]
+
+
+@every
+def test_nothing_that_ran_is_kept(path):
+    for cell in cells(path):
+        assert (cell.outputs, cell.execution_count) == ([], None)
+    raw = json.loads(path.read_text(encoding="utf-8"))
+    assert set(raw["metadata"]) == {"kernelspec", "language_info"}
+
+
+@every
+def test_cell_ids_are_words_and_unique(path):
+    ids = [cell.id for cell in nbformat.read(path, as_version=4).cells]
+    assert sorted(set(ids)) == sorted(ids)
+    assert all(re.fullmatch(r"[a-z-]+", each) for each in ids)
+
+
+@every
+def test_it_begins_with_a_title_and_one_parameters_cell(path):
+    first, second = nbformat.read(path, as_version=4).cells[:2]
+    assert first.source.startswith("# ")
+    assert second.metadata.tags == ["parameters"]
+    assert second.source == 'warehouse = "../data/warehouse.duckdb"'
+    tags = [tag for cell in cells(path) for tag in cell.metadata.get("tags", [])]
+    assert tags.count("parameters") == 1
+
+
+@every
+def test_no_cell_defines_loops_or_decides(path):
+    for cell in cells(path):
+        banned = [
+            type(node).__name__ for node in ast.walk(ast.parse(cell.source)) if isinstance(node, BANNED)
+        ]
+        assert banned == [], cell.source
+
+
+@reports
+def test_no_report_holds_sql(path):
+    for cell in cells(path):
+        assert not re.search(r"\b(select|from \w+\.\w+ select|\.sql\(|\.execute\()", cell.source), cell.source
+
+
+@reports
+def test_each_cell_after_the_first_two_is_one_metric_and_one_chart(path):
+    for cell in cells(path)[2:]:
+        tree = ast.parse(cell.source)
+        assert len(calls(tree, r"(?!charts\b)\w+\.\w+")) == 1, cell.source
+        assert len(calls(tree, r"charts\.(show|listing)")) == 1, cell.source
+        assert len(tree.body) == 2
+
+
+@reports
+def test_every_chart_is_of_the_metric_of_its_own_name(path):
+    for cell in cells(path)[2:]:
+        tree = ast.parse(cell.source)
+        drawn = calls(tree, r"charts\.\w+\.\w+")
+        metric = calls(tree, r"(?!charts\b)\w+\.\w+")
+        expected = {"conversion.funnel_compared": "conversion.compared"}.get(metric[0], metric[0])
+        assert drawn in ([], [f"charts.{expected}"])
