@@ -16,19 +16,8 @@ from funnel.demo.world import World
 
 EXITS = {OPEN: "open", REJECTED: "rejected", RECYCLED: "recycled"}
 ORDINARY_EFFORT = 0.6
-_OF_PASSES = [
-    "lead",
-    "number",
-    "mql_at",
-    "assigned_at",
-    "worked",
-    "n_attempts",
-    "first_at",
-    "accepted_at",
-    "sql_at",
-    "opportunity_at",
-]
-_OF_PASSES += ["exit_at", "intent"]
+_STAMPS = ["mql_at", "assigned_at", "first_at", "accepted_at", "sql_at", "opportunity_at", "exit_at"]
+_OF_PASSES = ["lead", "number", *_STAMPS, "worked", "n_attempts", "intent"]
 
 
 def potential(passes: pd.DataFrame) -> Floats:
