@@ -18,7 +18,8 @@ select
     k.outcome,
     coalesce(k.is_automated, false) as is_automated,
     k.happened_at is not null as is_done,
-    k.happened_at is not null and not coalesce(k.is_automated, false) and coalesce(k.direction, 'outbound') <> 'inbound' as is_human_touch,
+    k.happened_at is not null and not coalesce(k.is_automated, false)
+        and coalesce(k.direction, 'outbound') <> 'inbound' as is_human_touch,
     k.due_on,
     k.happened_at,
     case when k.happened_at is not null then k.done_precision end as happened_precision,

@@ -10,7 +10,8 @@ with given as (
 ),
 
 never as (
-    select r.record_key, r.person_id, p.source || ':' || p.owner_id as owner_id, r.created_at as assigned_at, r.created_precision as assigned_precision
+    select r.record_key, r.person_id, p.source || ':' || p.owner_id as owner_id, r.created_at as assigned_at,
+        r.created_precision as assigned_precision
     from staging.person as p
     inner join core.record as r on r.record_key = p.source || ':' || p.record_id
     left join given as g on r.record_key = g.record_key

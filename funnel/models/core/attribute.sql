@@ -2,7 +2,8 @@
 -- key: record_key, field, change
 -- time: UTC, half-open [valid_from, valid_to); value null when empty; evidence 'assumed': no history reaches back, so the oldest value known is carried back
 with changed as (
-    select r.record_key, r.person_id, r.source, r.created_at, e.field, e.old_value, e.new_value, e.changed_at, e.evidence,
+    select r.record_key, r.person_id, r.source, r.created_at, e.field, e.old_value, e.new_value, e.changed_at,
+        e.evidence,
         row_number() over (partition by r.record_key, e.field order by e.changed_at, e.event_id) as change
     from staging.attribute_event as e
     inner join core.record as r on r.record_key = e.source || ':' || e.record_id
@@ -10,13 +11,16 @@ with changed as (
 ),
 
 valued as (
-    select record_key, person_id, source, created_at, field, new_value as value, changed_at as valid_from, evidence, change from changed
+    select record_key, person_id, source, created_at, field, new_value as value, changed_at as valid_from, evidence,
+        change from changed
     union all
-    select record_key, person_id, source, created_at, field, old_value as value, created_at as valid_from, null as evidence, 0 as change
+    select record_key, person_id, source, created_at, field, old_value as value, created_at as valid_from,
+        null as evidence, 0 as change
     from changed
     where change = 1
     union all
-    select v.record_key, v.person_id, v.source, v.created_at, v.field, v.value, v.created_at as valid_from, null as evidence, 0 as change
+    select v.record_key, v.person_id, v.source, v.created_at, v.field, v.value, v.created_at as valid_from,
+        null as evidence, 0 as change
     from core.current_value as v
     left join changed as c on v.record_key = c.record_key and v.field = c.field and c.change = 1
     where c.record_key is null

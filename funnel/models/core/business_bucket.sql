@@ -10,6 +10,7 @@ step as (
     select 0 as n union all select 1 as n union all select 2 as n union all select 3 as n
 )
 
-select s.version, s.calendar, cast(floor(s.seconds_before / 28800.0) as bigint) + p.n as bucket, s.starts_at, s.ends_at, s.seconds_before, s.seconds_until
+select s.version, s.calendar, cast(floor(s.seconds_before / 28800.0) as bigint) + p.n as bucket, s.starts_at,
+    s.ends_at, s.seconds_before, s.seconds_until
 from sized as s
 inner join step as p on cast(floor(s.seconds_before / 28800.0) as bigint) + p.n <= cast(floor((s.seconds_until - 1) / 28800.0) as bigint)

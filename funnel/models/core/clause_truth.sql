@@ -25,7 +25,8 @@ from changed
 where n_clauses = 1
 union all
 select
-    m.record_key, m.person_id, m.alternative_id, m.judged_at, count(case when s.holds then 1 end) = m.n_clauses as holds,
+    m.record_key, m.person_id, m.alternative_id, m.judged_at,
+    count(case when s.holds then 1 end) = m.n_clauses as holds,
     m.is_assumed, m.is_from_load
 from moment as m
 inner join core.clause_span as s

@@ -19,7 +19,8 @@ last_position as (
 ),
 
 won as (
-    select e.cycle_id, 'won' as exit, min(e.entered_at) as exit_at, arg_min(e.entered_precision, e.place) as exit_precision, cast(null as varchar) as exit_reason
+    select e.cycle_id, 'won' as exit, min(e.entered_at) as exit_at,
+        arg_min(e.entered_precision, e.place) as exit_precision, cast(null as varchar) as exit_reason
     from core.stage_event as e
     inner join last_position as l on e.position = l.position
     group by e.cycle_id
@@ -43,7 +44,8 @@ subject as (
 )
 
 select
-    s.cycle_id, s.subject_id, s.person_id, s.opportunity_id, s.pass, coalesce(e.record_key, s.record_key) as record_key,
+    s.cycle_id, s.subject_id, s.person_id, s.opportunity_id, s.pass,
+    coalesce(e.record_key, s.record_key) as record_key,
     e.started_at, e.started_precision, g.stage as furthest_stage, e.furthest_position, e.current_stage,
     case when w.cycle_id is not null then w.exit else l.exit end as exit,
     case when w.cycle_id is not null then w.exit_at else l.exit_at end as exit_at,
@@ -52,6 +54,7 @@ select
     coalesce(e.has_impossible_order, false) as has_impossible_order
 from subject as s
 left join entered as e on s.cycle_id = e.cycle_id
-left join (select position, min(stage) as stage from contract.stage group by position) as g on e.furthest_position = g.position
+left join (select position,
+    min(stage) as stage from contract.stage group by position) as g on e.furthest_position = g.position
 left join won as w on s.cycle_id = w.cycle_id
 left join left_last as l on s.cycle_id = l.cycle_id and l.from_last = 1

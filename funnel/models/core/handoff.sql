@@ -23,7 +23,8 @@ select
     coalesce(a.calendar, 'default') as calendar
 from core.stage_entry as e
 cross join run.context as c
-inner join contract.version as v on v.effective_from <= coalesce(e.entered_at, c.as_of) and coalesce(e.entered_at, c.as_of) < v.effective_to
+inner join contract.version as v on v.effective_from <= coalesce(e.entered_at, c.as_of)
+    and coalesce(e.entered_at, c.as_of) < v.effective_to
 inner join handing as h on v.version = h.version and e.stage = h.stage
 left join core.person as p on e.person_id = p.person_id
 left join contract.calendar as a on v.version = a.version and lower(p.region) = lower(a.calendar)

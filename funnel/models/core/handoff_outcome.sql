@@ -2,7 +2,8 @@
 -- key: handoff_id
 -- time: outcome_at is a UTC instant, null while open or when unknown
 with onward as (
-    select h.handoff_id, e.entered_at, e.entered_precision, row_number() over (partition by h.handoff_id order by e.position) as place
+    select h.handoff_id, e.entered_at, e.entered_precision,
+        row_number() over (partition by h.handoff_id order by e.position) as place
     from core.handoff as h
     inner join core.stage_entry as e on h.cycle_id = e.cycle_id and e.position > h.position
 )

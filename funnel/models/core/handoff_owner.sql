@@ -9,7 +9,8 @@ with span as (
 
 candidate as (
     select h.handoff_id, s.owner_id, greatest(s.assigned_at, h.handed_at) as assigned_at,
-        case when s.assigned_at >= h.handed_at then s.assigned_precision else h.handed_precision end as assigned_precision,
+        case when s.assigned_at >= h.handed_at then s.assigned_precision
+            else h.handed_precision end as assigned_precision,
         row_number() over (partition by h.handoff_id order by s.assigned_at, s.owner_id) as place
     from core.handoff as h
     inner join span as s on h.record_key = s.record_key and (s.until_at is null or s.until_at > h.handed_at)

@@ -6,7 +6,8 @@ with first_touch as (
 ),
 
 begun as (
-    select h.handoff_id, h.version, h.calendar, coalesce(o.assigned_at, h.handed_at) as start_at, coalesce(o.assigned_precision, h.handed_precision) as start_precision,
+    select h.handoff_id, h.version, h.calendar, coalesce(o.assigned_at, h.handed_at) as start_at,
+        coalesce(o.assigned_precision, h.handed_precision) as start_precision,
         t.touched_at, t.touched_precision, u.outcome_at, u.outcome_precision, c.as_of
     from core.handoff as h
     cross join run.context as c
@@ -18,15 +19,18 @@ begun as (
 listed as (
     select handoff_id, version, calendar, 'start' as point, start_at as moment_at from begun
     union all
-    select handoff_id, version, calendar, 'start_end', start_at + case when start_precision = 'day' then 86399 else 0 end * interval 1 second from begun
+    select handoff_id, version, calendar, 'start_end',
+        start_at + case when start_precision = 'day' then 86399 else 0 end * interval 1 second from begun
     union all
     select handoff_id, version, calendar, 'touch', touched_at from begun
     union all
-    select handoff_id, version, calendar, 'touch_end', touched_at + case when touched_precision = 'day' then 86399 else 0 end * interval 1 second from begun
+    select handoff_id, version, calendar, 'touch_end',
+        touched_at + case when touched_precision = 'day' then 86399 else 0 end * interval 1 second from begun
     union all
     select handoff_id, version, calendar, 'outcome', outcome_at from begun
     union all
-    select handoff_id, version, calendar, 'outcome_end', outcome_at + case when outcome_precision = 'day' then 86399 else 0 end * interval 1 second from begun
+    select handoff_id, version, calendar, 'outcome_end',
+        outcome_at + case when outcome_precision = 'day' then 86399 else 0 end * interval 1 second from begun
     union all
     select handoff_id, version, calendar, 'as_of', as_of from begun
 )

@@ -2,7 +2,8 @@
 -- key: handoff_id, attempt
 -- time: touched_at is a UTC instant; a touch known to the day counts from the day of the hand-off on
 with span as (
-    select h.*, lead(h.handed_at) over (partition by h.person_id, h.stage order by h.handed_at, h.handoff_id) as until_at
+    select h.*,
+        lead(h.handed_at) over (partition by h.person_id, h.stage order by h.handed_at, h.handoff_id) as until_at
     from core.handoff as h
     where h.handed_at is not null
 ),
@@ -12,7 +13,8 @@ answer as (
     from span as s
     inner join core.activity as a on s.person_id = a.person_id and a.is_human_touch
     where
-        a.happened_at + case when a.happened_precision = 'day' then 86399 else 0 end * interval 1 second >= s.handed_at
+        a.happened_at + case when a.happened_precision = 'day' then 86399
+            else 0 end * interval 1 second >= s.handed_at
         and (s.until_at is null or a.happened_at < s.until_at)
 )
 

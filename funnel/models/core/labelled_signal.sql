@@ -14,7 +14,8 @@ select
     s.source || ':' || s.user_id as user_id
 from staging.stage_event as s
 cross join run.context as c
-inner join contract.version as v on v.effective_from <= coalesce(s.entered_at, c.as_of) and coalesce(s.entered_at, c.as_of) < v.effective_to
+inner join contract.version as v on v.effective_from <= coalesce(s.entered_at, c.as_of)
+    and coalesce(s.entered_at, c.as_of) < v.effective_to
 inner join contract.clause as k on v.version = k.version and k.kind = 'event'
 inner join contract.clause_value as l on k.clause_id = l.clause_id and lower(trim(l.value)) = lower(trim(s.label))
 left join core.record as r on r.record_key = s.source || ':' || s.record_id

@@ -2,7 +2,9 @@
 -- key: opportunity_id
 -- time: UTC instants; closed_at null while open, to the second where the stage history has the closing day; amount in currency, null when the source has none
 with last_event as (
-    select opportunity_id, arg_max(label, place) as stage, max(case when coalesce(changed_precision, 'second') = 'second' then changed_at end) as changed_at, count(distinct label) as n_labels
+    select opportunity_id, arg_max(label, place) as stage,
+        max(case when coalesce(changed_precision, 'second') = 'second' then changed_at end) as changed_at,
+        count(distinct label) as n_labels
     from core.opportunity_event
     group by opportunity_id
 ),
@@ -32,7 +34,8 @@ known as (
 
 dated as (
     select k.*, e.stage as last_label, e.n_labels,
-        k.closed_precision = 'day' and e.changed_at >= k.closed_at and e.changed_at < k.closed_at + interval 1 day as has_second
+        k.closed_precision = 'day' and e.changed_at >= k.closed_at
+            and e.changed_at < k.closed_at + interval 1 day as has_second
     from known as k
     left join last_event as e on k.opportunity_key = e.opportunity_id
 )
@@ -50,11 +53,13 @@ select
     d.created_at,
     d.created_precision,
     case when d.was_closed and d.has_second then e.changed_at when d.was_closed then d.closed_at end as closed_at,
-    case when d.was_closed and d.has_second then 'second' when d.was_closed then d.closed_precision end as closed_precision,
+    case when d.was_closed and d.has_second then 'second'
+        when d.was_closed then d.closed_precision end as closed_precision,
     case when not d.was_closed then 'open' when d.is_won then 'won' else 'lost' end as outcome,
     case when d.was_closed and not d.is_won then d.loss_reason end as loss_reason,
     d.source || ':' || d.owner_id as owner_id,
-    d.was_closed and (coalesce(d.n_labels, 2) = 1 or coalesce(d.closed_at = d.created_at, false)) as is_created_closed,
+    d.was_closed
+        and (coalesce(d.n_labels, 2) = 1 or coalesce(d.closed_at = d.created_at, false)) as is_created_closed,
     coalesce(p.n_people, 0) as n_people
 from dated as d
 left join person as p on d.opportunity_key = p.opportunity_id

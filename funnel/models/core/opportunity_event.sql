@@ -11,7 +11,8 @@ select
     e.changed_at,
     e.changed_precision,
     row_number() over (
-        partition by e.source, e.opportunity_id order by coalesce(e.changed_at, timestamp '1900-01-01 00:00:00'), e.event_id
+        partition by e.source, e.opportunity_id order by coalesce(e.changed_at, timestamp '1900-01-01 00:00:00'),
+        e.event_id
     ) as place
 from staging.opportunity_event as e
 cross join run.context as c

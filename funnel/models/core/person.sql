@@ -3,7 +3,9 @@
 -- time: created_at is the UTC instant of the first record, null when the source has none
 with ordered as (
     select r.person_id, r.record_key, p.*,
-        row_number() over (partition by r.person_id order by coalesce(p.created_at, timestamp '1900-01-01 00:00:00'), r.record_key) as place
+        row_number()
+            over (partition by r.person_id order by coalesce(p.created_at, timestamp '1900-01-01 00:00:00'),
+                r.record_key) as place
     from core.record as r
     inner join staging.person as p on p.source = r.source and p.record_id = r.record_id
 )

@@ -17,7 +17,8 @@ with kept as (
 grouped as (
     select record_key, 'record ' || record_key as group_key, 'self' as link from kept
     union all
-    select record_key, 'record ' || contact_key as group_key, 'conversion' as link from kept where contact_key is not null
+    select record_key, 'record ' || contact_key as group_key,
+        'conversion' as link from kept where contact_key is not null
     union all
     select record_key, 'record ' || winner_key as group_key, 'merge' as link from kept where winner_key is not null
     union all

@@ -2,7 +2,10 @@
 -- key: cycle_id, stage
 -- time: entered_at is a UTC instant, null when unknown; an imputed entry carries the time of the next observed stage
 with first_seen as (
-    select e.*, row_number() over (partition by e.cycle_id, e.stage order by case when e.entered_at is null then 1 else 0 end, e.place) as visit
+    select e.*,
+        row_number()
+            over (partition by e.cycle_id, e.stage order by case when e.entered_at is null then 1 else 0 end,
+                e.place) as visit
     from core.stage_event as e
 ),
 
@@ -21,9 +24,11 @@ passed as (
 ),
 
 joined as (
-    select p.*, s.entered_at, s.entered_precision, s.evidence, s.record_key, s.is_impossible, s.event_id is not null as is_observed,
+    select p.*, s.entered_at, s.entered_precision, s.evidence, s.record_key, s.is_impossible,
+        s.event_id is not null as is_observed,
         min(case when s.event_id is not null then s.position end)
-            over (partition by p.cycle_id order by p.position rows between current row and unbounded following) as next_position
+            over (partition by p.cycle_id order by p.position rows between current row
+                and unbounded following) as next_position
     from passed as p
     left join seen as s on p.cycle_id = s.cycle_id and p.stage = s.stage
 )
@@ -31,7 +36,8 @@ joined as (
 select
     j.cycle_id, j.subject_id, j.person_id, j.pass, j.record_key, j.stage, j.position,
     case when j.is_observed then j.entered_at else n.entered_at end as entered_at,
-    case when j.is_observed then j.entered_precision else coalesce(n.entered_precision, 'unknown') end as entered_precision,
+    case when j.is_observed then j.entered_precision
+        else coalesce(n.entered_precision, 'unknown') end as entered_precision,
     j.is_observed,
     case when j.is_observed then j.evidence else 'imputed' end as evidence,
     coalesce(j.is_impossible, false) as is_impossible

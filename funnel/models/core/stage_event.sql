@@ -2,7 +2,10 @@
 -- key: event_id
 -- time: entered_at is a UTC instant, null when unknown; is_impossible: before the cycle's first stage, or a deal closed before it was created
 with entry as (
-    select p.*, max(p.position) over (partition by p.cycle_id order by p.place rows between unbounded preceding and 1 preceding) as furthest_before
+    select p.*,
+        max(p.position)
+            over (partition by p.cycle_id order by p.place rows between unbounded preceding
+                and 1 preceding) as furthest_before
     from core.placed_passage as p
     where p.part = 'entered_when'
 ),
@@ -39,12 +42,16 @@ select
     coalesce(e.position < e.furthest_before, false) as is_backward,
     coalesce(
         e.position > b.first_position
-        and case when e.precision = 'day' and b.first_precision <> 'day' then e.entered_at + interval 1 day <= b.first_at else e.entered_at < b.first_at end,
+        and case when e.precision = 'day'
+            and b.first_precision <> 'day' then e.entered_at + interval 1 day <= b.first_at
+                else e.entered_at < b.first_at end,
         false
     ) or coalesce(
         e.evidence = 'opportunity' and o.outcome = 'won' and e.entered_at = o.closed_at
         and case
-            when o.closed_precision = 'day' and o.created_precision <> 'day' then o.closed_at + interval 1 day <= o.created_at else o.closed_at < o.created_at
+            when o.closed_precision = 'day'
+                and o.created_precision <> 'day' then o.closed_at + interval 1 day <= o.created_at
+                    else o.closed_at < o.created_at
         end,
         false
     ) as is_impossible

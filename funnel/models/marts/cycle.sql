@@ -6,7 +6,8 @@ with last_sign as (
 ),
 
 first_touch as (
-    select t.person_id, t.campaign_id, row_number() over (partition by t.person_id order by t.touched_at, t.touch_id) as place
+    select t.person_id, t.campaign_id,
+        row_number() over (partition by t.person_id order by t.touched_at, t.touch_id) as place
     from core.touch as t
     where t.campaign_id is not null
 ),
@@ -28,28 +29,33 @@ split as (
     left join core.person as p on c.person_id = p.person_id
     left join staging.person as r on c.record_key = r.source || ':' || r.record_id
     left join core.opportunity as o on c.opportunity_id = o.opportunity_id
-    left join core.account as a on case when c.person_id is null then o.account_id else p.account_id end = a.account_id
+    left join core.account as a on case when c.person_id is null then o.account_id
+        else p.account_id end = a.account_id
     left join first_touch as f on c.person_id = f.person_id and f.place = 1
 )
 
 select
-    c.cycle_id, c.subject_id, c.person_id, c.opportunity_id, c.record_key, c.pass, c.pass = 1 as is_first, c.started_at, c.started_precision,
+    c.cycle_id, c.subject_id, c.person_id, c.opportunity_id, c.record_key, c.pass, c.pass = 1 as is_first,
+    c.started_at, c.started_precision,
     cast(c.started_at + z.offset_seconds * interval 1 second as date) as started_on,
     cast(date_trunc('week', cast(c.started_at + z.offset_seconds * interval 1 second as date)) as date) as week_on,
     cast(date_trunc('month', cast(c.started_at + z.offset_seconds * interval 1 second as date)) as date) as month_on,
-    cast(date_trunc('quarter', cast(c.started_at + z.offset_seconds * interval 1 second as date)) as date) as quarter_on,
+    cast(date_trunc('quarter',
+        cast(c.started_at + z.offset_seconds * interval 1 second as date)) as date) as quarter_on,
     c.furthest_stage, c.furthest_position, c.current_stage, c.exit, c.exit_at, c.exit_precision,
     cast(c.exit_at + x.offset_seconds * interval 1 second as date) as exit_on,
     c.exit_reason, coalesce(c.exit, 'open') as state,
     c.exit is null and coalesce(l.last_at + v.horizon_seconds * interval 1 second <= n.as_of, true) as is_stale,
     c.has_impossible_order, v.version, s.owner_id,
     s.channel, s.campaign_id, g.name as campaign, s.content, s.region, s.country, s.industry,
-    case when s.employees < 50 then '1-49' when s.employees < 250 then '50-249' when s.employees < 1000 then '250-999' when s.employees >= 1000 then '1000+' end as company_size,
+    case when s.employees < 50 then '1-49' when s.employees < 250 then '50-249' when s.employees < 1000 then '250-999'
+        when s.employees >= 1000 then '1000+' end as company_size,
     s.persona, s.lead_type
 from core.cycle as c
 cross join run.context as n
 inner join split as s on c.cycle_id = s.cycle_id
-inner join contract.version as v on v.effective_from <= coalesce(c.started_at, n.as_of) and coalesce(c.started_at, n.as_of) < v.effective_to
+inner join contract.version as v on v.effective_from <= coalesce(c.started_at, n.as_of)
+    and coalesce(c.started_at, n.as_of) < v.effective_to
 left join run.zone_offset as z on z.starts_at <= c.started_at and c.started_at < z.ends_at
 left join run.zone_offset as x on x.starts_at <= c.exit_at and c.exit_at < x.ends_at
 left join last_sign as l on c.cycle_id = l.cycle_id

@@ -10,7 +10,8 @@ with attempt as (
 ),
 
 clause as (
-    select handoff_id, count(*) as n_clauses, count(case when not passed then 1 end) as n_failed, count(case when passed is null then 1 end) as n_unknown
+    select handoff_id, count(*) as n_clauses, count(case when not passed then 1 end) as n_failed,
+        count(case when passed is null then 1 end) as n_unknown
     from marts.handoff_clause
     group by handoff_id
 ),
@@ -26,21 +27,30 @@ first_touch as (
 )
 
 select
-    h.handoff_id, h.cycle_id, h.person_id, h.record_key, h.pass, h.stage, h.from_team, h.to_team, h.handed_at, h.handed_precision, h.evidence,
+    h.handoff_id, h.cycle_id, h.person_id, h.record_key, h.pass, h.stage, h.from_team, h.to_team, h.handed_at,
+    h.handed_precision, h.evidence,
     cast(h.handed_at + z.offset_seconds * interval 1 second as date) as handed_on,
     cast(date_trunc('week', cast(h.handed_at + z.offset_seconds * interval 1 second as date)) as date) as week_on,
     cast(date_trunc('month', cast(h.handed_at + z.offset_seconds * interval 1 second as date)) as date) as month_on,
-    cast(date_trunc('quarter', cast(h.handed_at + z.offset_seconds * interval 1 second as date)) as date) as quarter_on,
-    h.version, h.calendar, w.owner_id, w.assigned_at, t.touched_at as first_touch_at, t.touched_precision as first_touch_precision,
+    cast(date_trunc('quarter',
+        cast(h.handed_at + z.offset_seconds * interval 1 second as date)) as date) as quarter_on,
+    h.version, h.calendar, w.owner_id, w.assigned_at, t.touched_at as first_touch_at,
+    t.touched_precision as first_touch_precision,
     coalesce(a.n_attempts, 0) as n_attempts,
-    case when t.touched_precision = 'second' and h.handed_precision = 'second' then case when t.touched_at < k.start_at then 0 else date_diff('second', k.start_at, t.touched_at) end / 3600.0 end as elapsed_hours,
-    case when t.touched_precision = 'second' and h.handed_precision = 'second' then case when t.touched_at < k.start_at then 0 else k.touch_seconds - k.start_seconds end / 3600.0 end as business_hours,
+    case when t.touched_precision = 'second' and h.handed_precision = 'second' then case
+        when t.touched_at < k.start_at then 0
+            else date_diff('second', k.start_at, t.touched_at) end / 3600.0 end as elapsed_hours,
+    case when t.touched_precision = 'second' and h.handed_precision = 'second' then case
+        when t.touched_at < k.start_at then 0
+            else k.touch_seconds - k.start_seconds end / 3600.0 end as business_hours,
     o.outcome, o.outcome_at, o.outcome_precision, o.outcome_reason,
-    case when c.n_failed > 0 then false when c.n_unknown > 0 then null when c.n_clauses > 0 then true end as met_definition,
+    case when c.n_failed > 0 then false when c.n_unknown > 0 then null
+        when c.n_clauses > 0 then true end as met_definition,
     coalesce(c.n_clauses, 0) as n_clauses, coalesce(c.n_failed, 0) as n_failed, coalesce(c.n_unknown, 0) as n_unknown,
     coalesce(f.n_required, 0) as n_required, coalesce(f.n_missing, 0) as n_missing,
     date_diff('second', h.handed_at, n.as_of) / 86400.0 as age_days,
-    y.channel, y.campaign_id, y.campaign, y.content, y.region, y.country, y.industry, y.company_size, y.persona, y.lead_type
+    y.channel, y.campaign_id, y.campaign, y.content, y.region, y.country, y.industry, y.company_size, y.persona,
+    y.lead_type
 from core.handoff as h
 cross join run.context as n
 inner join marts.cycle as y on h.cycle_id = y.cycle_id

@@ -5,10 +5,12 @@ with judged as (
     select h.handoff_id, k.clause_id, k.field, k.op, k.low, k.high, a.value, a.evidence
     from core.handoff as h
     cross join run.context as c
-    inner join contract.clause as k on h.version = k.version and h.stage = k.name and k.part = 'must_meet' and k.kind = 'field'
+    inner join contract.clause as k on h.version = k.version and h.stage = k.name and k.part = 'must_meet'
+        and k.kind = 'field'
     left join core.attribute as a
         on h.record_key = a.record_key and k.field = a.field
-        and a.valid_from <= coalesce(h.handed_at, c.as_of - interval 1 second) and coalesce(h.handed_at, c.as_of - interval 1 second) < a.valid_to
+        and a.valid_from <= coalesce(h.handed_at, c.as_of - interval 1 second)
+            and coalesce(h.handed_at, c.as_of - interval 1 second) < a.valid_to
 )
 
 select

@@ -10,4 +10,5 @@ cross join run.context as c
 inner join contract.required_field as f on h.version = f.version
 left join core.attribute as a
     on h.record_key = a.record_key and f.field = a.field
-    and a.valid_from <= coalesce(h.handed_at, c.as_of - interval 1 second) and coalesce(h.handed_at, c.as_of - interval 1 second) < a.valid_to
+    and a.valid_from <= coalesce(h.handed_at, c.as_of - interval 1 second)
+        and coalesce(h.handed_at, c.as_of - interval 1 second) < a.valid_to
