@@ -52,6 +52,23 @@ COVERAGE = (
 )
 
 
+TITLES = KPI_TITLES | {"win_rate_amount": "Win rate by value", "days_to_close": "Days to close"}
+DEAL = ("opportunity",)
+COUNTED: tuple[tuple[str, str, str, str, str, str, tuple[str, ...]], ...] = (
+    ("leads", "leads", "count", "week", LEADS, "up", ("person",)),
+    ("hand_offs", "hand_offs", "count", "week", HAND_OFFS, "up", ("person",)),
+    ("acceptance_rate", "acceptance", "rate", "month", ACCEPTANCE, "up", ("person",)),
+    ("pipeline_amount", "pipeline", "money", "month", PIPELINE, "up", DEAL),
+    ("win_rate", "win_rate", "rate", "month", WINS, "up", DEAL),
+    ("win_rate_amount", "win_rate_amount", "rate", "month", VALUE, "up", DEAL),
+    ("won_amount", "won", "money", "month", WON, "up", DEAL),
+    ("days_to_close", "days", "days", "quarter", DAYS, "down", DEAL),
+    ("cac", "cac", "money", "quarter", COST, "down", ("spend", "opportunity")),
+    ("coverage", "coverage", "ratio", "quarter", COVERAGE, "up", DEAL),
+)
+"""KPIs that every contract has: kpi, family, unit, usual period, rule, which way is good, what it needs."""
+
+
 @dataclass(frozen=True)
 class Indicator:
     """One KPI: how it is named, counted, owned and judged.
@@ -109,12 +126,15 @@ def _known(con: DuckDBPyConnection) -> dict[str, Indicator]:
     every = ", ".join(dict.fromkeys(stage.owner for stage in stages if stage.owner)) or "all"
     givers, receivers = con.execute(TEAMS).fetchall()[0]
     first = (stages[0].owner if stages else None) or every
-    found = [*_flows(first, givers or first), *_results(every, receivers or every)]
+    found = _counted(first, givers or first, every, receivers or every)
     found += [_entries(stage, every) for stage in stages]
     horizon = term.context(con).horizon_seconds
     found += [_conversion(a, b, every, horizon) for a in stages for b in stages if a.position < b.position]
     found += [_obligation(receivers or every, *row) for row in con.execute(OBLIGATIONS).fetchall()]
-    return {one.kpi: one for one in reversed(found)}
+    known: dict[str, Indicator] = {}
+    for one in found:
+        known.setdefault(one.kpi, one)
+    return known
 
 
 def _usual(con: DuckDBPyConnection, known: dict[str, Indicator]) -> list[str]:
@@ -123,72 +143,23 @@ def _usual(con: DuckDBPyConnection, known: dict[str, Indicator]) -> list[str]:
     steps = [f"{stages[0].name}_to_{stages[-1].name}"] if len(stages) > 1 else []
     if handing is not None and handing + 1 < len(stages):
         steps.insert(0, f"{stages[handing].name}_to_{stages[handing + 1].name}")
-    kept = [one.kpi for one in known.values() if one.family == "obligation"][::-1]
+    kept = [one.kpi for one in known.values() if one.family == "obligation"]
     first = ["leads", "hand_offs", "acceptance_rate", *kept, *dict.fromkeys(steps)]
     results = ["pipeline_amount", "win_rate", "win_rate_amount", "won_amount", "days_to_close", "cac"]
     return [*first, *results, "coverage"]
 
 
-def _flows(first: str, givers: str) -> list[Indicator]:
+def _counted(first: str, givers: str, every: str, sellers: str) -> list[Indicator]:
+    owners = {
+        "leads": first,
+        "hand_offs": givers,
+        "acceptance_rate": every,
+        "pipeline_amount": every,
+        "cac": every,
+    }
     return [
-        Indicator("leads", KPI_TITLES["leads"], "leads", "count", "week", LEADS, first, needs=("person",)),
-        Indicator(
-            "hand_offs",
-            KPI_TITLES["hand_offs"],
-            "hand_offs",
-            "count",
-            "week",
-            HAND_OFFS,
-            givers,
-            needs=("person",),
-        ),
-    ]
-
-
-def _results(every: str, sellers: str) -> list[Indicator]:
-    deal = ("opportunity",)
-    spent = ("spend", "opportunity")
-    return [
-        Indicator(
-            "acceptance_rate",
-            KPI_TITLES["acceptance_rate"],
-            "acceptance",
-            "rate",
-            "month",
-            ACCEPTANCE,
-            every,
-            "up",
-            ("person",),
-        ),
-        Indicator(
-            "pipeline_amount",
-            KPI_TITLES["pipeline_amount"],
-            "pipeline",
-            "money",
-            "month",
-            PIPELINE,
-            every,
-            "up",
-            deal,
-        ),
-        Indicator("win_rate", KPI_TITLES["win_rate"], "win_rate", "rate", "month", WINS, sellers, "up", deal),
-        Indicator(
-            "win_rate_amount",
-            "Win rate by value",
-            "win_rate_amount",
-            "rate",
-            "month",
-            VALUE,
-            sellers,
-            "up",
-            deal,
-        ),
-        Indicator("won_amount", KPI_TITLES["won_amount"], "won", "money", "month", WON, sellers, "up", deal),
-        Indicator("days_to_close", "Days to close", "days", "days", "quarter", DAYS, sellers, "down", deal),
-        Indicator("cac", KPI_TITLES["cac"], "cac", "money", "quarter", COST, every, "down", spent),
-        Indicator(
-            "coverage", KPI_TITLES["coverage"], "coverage", "ratio", "quarter", COVERAGE, sellers, "up", deal
-        ),
+        Indicator(kpi, TITLES[kpi], family, unit, per, rule, owners.get(kpi, sellers), direction, needs)
+        for kpi, family, unit, per, rule, direction, needs in COUNTED
     ]
 
 
