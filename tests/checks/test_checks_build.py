@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+import json
+import shutil
+from datetime import UTC, datetime
 from pathlib import Path
 
+import duckdb
 import pandas as pd
 import pytest
 
 from funnel.checks import run_checks
+from funnel.demo import write_demo
 from funnel.landing import land
 from funnel.project import Project
 from funnel.sources.scaffold import scaffold
-from funnel.warehouse import build
+from funnel.warehouse import build, connect
 
 LEADS = """mql_id,first_contact_date,landing_page_id,origin
 a,2018-03-01,p1,social
@@ -91,3 +95,61 @@ def test_an_edition_of_real_files_is_never_stopped(
     found = broken(report.results)
     found.pop("silent_lead", None)
     assert found == expected
+
+
+@pytest.mark.slow
+def test_the_problems_that_the_demo_planted_are_found_and_nobody_is_accused_wrongly(tmp_path: Path) -> None:
+    exports, truth = tmp_path / "exports", tmp_path / "truth"
+    write_demo(exports, truth, n_leads=1000, seed=7)
+    project = Project(tmp_path / "project")
+    scaffold(project.root, "salesforce")
+    for file in sorted(project.contracts.glob("*.yaml")):
+        file.unlink()
+    shutil.copytree(Path(__file__).parents[2] / "contracts", project.contracts, dirs_exist_ok=True)
+    plan = json.loads((exports / "loads.json").read_text())
+    for load in plan["loads"]:
+        land(project, "salesforce", exports / load["folder"], observed_at=day(load["observed_at"]))
+    build(project, as_of=day(plan["as_of"]).astimezone(UTC).replace(tzinfo=None))
+    assert run_checks(project).ok
+    with connect(project.root) as con:
+        con.execute("create temp table problem as from read_parquet(?)", [str(truth / "problem.parquet")])
+        planted = {name: found(con, name, problem) for name, problem in PLANTED.items()}
+    for name, (missed, wrong, both) in planted.items():
+        assert both > 0, name
+        assert missed <= 0.2 * (both + missed), name
+        assert wrong <= 0.2 * (both + wrong), name
+
+
+PLANTED = {
+    "bulk_status_edits": "closed by mass edit",
+    "converted_before_created": "converted before created",
+    "definition_not_met": "handed over, definition not met",
+    "exit_reason_not_in_contract": "no budget, closed as rejected",
+}
+
+
+def found(con: duckdb.DuckDBPyConnection, check: str, problem: str) -> tuple[int, int, int]:
+    """Return how many planted objects a check missed, how many it names that were not, and how many it found.
+
+    Leads are compared as people: a converted one is named by its contact.
+    """
+    sql = """
+        with person as (select record_id, person_id from core.record),
+        planted as (
+            select distinct coalesce(p.person_id, substr(t.id, 1, 15)) as id
+            from problem as t left join person as p on p.record_id = substr(t.id, 1, 15)
+            where t.problem = $problem
+        ),
+        named as (
+            select distinct coalesce(p.person_id, r.id) as id
+            from (
+                select regexp_extract(row_key, 'salesforce:([0-9A-Za-z]{15})', 1) as id
+                from checks.failing_row where check_name = $check
+            ) as r
+            left join person as p on p.record_id = r.id
+        )
+        select (select count(*) from planted anti join named using (id)),
+            (select count(*) from named anti join planted using (id)),
+            (select count(*) from planted semi join named using (id))"""
+    missed, wrong, both = con.execute(sql, {"check": check, "problem": problem}).fetchall()[0]
+    return missed, wrong, both
