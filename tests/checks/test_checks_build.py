@@ -100,7 +100,7 @@ def test_an_edition_of_real_files_is_never_stopped(
 @pytest.mark.slow
 def test_the_problems_that_the_demo_planted_are_found_and_nobody_is_accused_wrongly(tmp_path: Path) -> None:
     exports, truth = tmp_path / "exports", tmp_path / "truth"
-    write_demo(exports, truth, n_leads=1000, seed=7)
+    write_demo(exports, truth, n_leads=2000, seed=7)
     project = Project(tmp_path / "project")
     scaffold(project.root, "salesforce")
     for file in sorted(project.contracts.glob("*.yaml")):
