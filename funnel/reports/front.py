@@ -30,7 +30,7 @@ def view(con: DuckDBPyConnection, facts: Facts) -> Front:
     """Return what the front page shows of a warehouse, and the tables that it was made from."""
     score, weeks = kpi.scorecard(con), kpi.weekly(con)
     now, compared = conversion.funnel(con), conversion.funnel_compared(con)
-    found = findings.findings(con)
+    found = findings.findings(con, scores=score, weeks=weeks)
     shown = {
         "findings": [front_lines.finding(row) for row in theme.records(found)],
         **front_score.score(score, weeks, facts.currency),

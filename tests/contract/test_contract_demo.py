@@ -63,16 +63,16 @@ def test_the_agreement_reads_as_sentences(demo: Contracts) -> None:
         "A disputed batch is judged by what converted within 90 days of the hand-off; follow-up counts "
         "in its "
         "first 14 days.",
-        "Target: Leads: 190 a week (owner: marketing).",
-        "Target: MQL entries: 60 a week (owner: marketing).",
-        "Target: Hand-offs: 60 a week (owner: marketing).",
-        "Target: Acceptance rate: 60 % (owners: marketing and sales).",
+        "Target: Leads: 200 a week (owner: marketing).",
+        "Target: MQL entries: 90 a week (owner: marketing).",
+        "Target: Hand-offs: 90 a week (owner: marketing).",
+        "Target: Acceptance rate: 75 % (owners: marketing and sales).",
         "Target: First touch within the SLA: 90 % (owner: sales).",
         "Target: MQL to SQL within 60 days: 25 % (owners: marketing and sales).",
-        "Target: New pipeline: 400,000 EUR a month (owners: marketing and sales).",
-        "Target: Won amount: 120,000 EUR a month (owner: sales).",
+        "Target: New pipeline: 3,000,000 EUR a month (owners: marketing and sales).",
+        "Target: Won amount: 800,000 EUR a month (owner: sales).",
         "Target: Win rate: 25 % (owner: sales).",
-        "Target: Cost per new customer (CAC): 9,000 EUR, counted by the quarter (owners: marketing and "
+        "Target: Cost per new customer (CAC): 10,000 EUR, counted by the quarter (owners: marketing and "
         "sales).",
     ]
 
