@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import duckdb
-from duckdb import ColumnExpression, ConstantExpression, FunctionExpression
+from duckdb import ColumnExpression, ConstantExpression, Expression, FunctionExpression
 
 from funnel.landing.parse import BAD, RAW
 from funnel.landing.rows import LINE
@@ -54,30 +54,30 @@ def gather(
     con: duckdb.DuckDBPyConnection, table: SourceTable, n_files: int, types: Mapping[str, str]
 ) -> None:
     """Create the views `incoming` (rows that were read) and `present` (keys of all) from `parsed_0`, ..."""
-    key = key_of(table.key)
-    good, every = [], []
-    for number in range(n_files):
-        parsed = con.table(f"parsed_{number}")
-        place = [
-            ConstantExpression(number).alias(FILE),
-            ColumnExpression("rowid").alias(ROW),
-            ColumnExpression(LINE),
-            ColumnExpression(RAW),
-        ]
-        good.append(aligned(parsed.filter(f"{BAD} is null"), types, *place))
-        every.append(parsed.select(key.alias(KEY)).filter(f"{KEY} is not null"))
+    key = key_of(table.key).alias(KEY)
+    parsed = [con.table(f"parsed_{number}") for number in range(n_files)]
+    _union([_good(rows, number, types) for number, rows in enumerate(parsed)]).select(
+        *map(ColumnExpression, (*types, FILE, ROW, LINE, RAW)), key, *_marks(table, types)
+    ).create_view("incoming")
+    _union([rows.select(key).filter(f"{KEY} is not null") for rows in parsed]).create_view("present")
+
+
+def _good(rows: duckdb.DuckDBPyRelation, number: int, types: Mapping[str, str]) -> duckdb.DuckDBPyRelation:
+    place = [ConstantExpression(number).alias(FILE), ColumnExpression("rowid").alias(ROW)]
+    said = [ColumnExpression(LINE), ColumnExpression(RAW)]
+    return aligned(rows.filter(f"{BAD} is null"), types, *place, *said)
+
+
+def _marks(table: SourceTable, types: Mapping[str, str]) -> list[Expression]:
+    """Return what tells rows apart and ranks them: a hash, the whole text, and when it was modified."""
     columns = list(map(ColumnExpression, types))
     newest = table.modified if table.modified in types else None
     modified = ColumnExpression(newest) if newest else ConstantExpression(None)
-    _union(good).select(
-        *columns,
-        *map(ColumnExpression, (FILE, ROW, LINE, RAW)),
-        key.alias(KEY),
+    return [
         FunctionExpression("hash", *columns).alias(HASH),
         FunctionExpression("json_array", *columns).cast("VARCHAR").alias(TEXT),
         modified.alias(MODIFIED),
-    ).create_view("incoming")
-    _union(every).create_view("present")
+    ]
 
 
 def _union(relations: Sequence[duckdb.DuckDBPyRelation]) -> duckdb.DuckDBPyRelation:

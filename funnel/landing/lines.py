@@ -87,7 +87,8 @@ def _after_mark(path: Path) -> int:
 
 def _by_fields(path: Path, delimiter: str) -> Records:
     csv.field_size_limit(sys.maxsize)
-    spans = np.asarray(list(_spans(path, delimiter))[1:], dtype=np.int64).reshape(-1, 3)
+    numbers = (number for span in _spans(path, delimiter) for number in span)
+    spans = np.fromiter(numbers, dtype=np.int64).reshape(-1, 3)[1:]
     return Records(spans[:, 0], spans[:, 1], spans[:, 2])
 
 

@@ -43,22 +43,20 @@ def land(
     """
     found = find_source(project, source)
     export = locate(found, Path(path))
-    instant = observed_at if observed_at.tzinfo is None else observed_at.astimezone(UTC).replace(tzinfo=None)
-    day_zone = _day_zone(project, found)
     with alone(project, found.name) as folder:
         loads = read_loads(project, found.name)
+        day_zone = _day_zone(project, found)
         inputs = _fingerprint(found, day_zone, export)
+        instant = _utc(observed_at)
         seen = _seen(loads, inputs, instant)
         if seen:
             return replace(seen, ignored=export.ignored, is_new=False)
-        work = Work(found, export, loads, _stamp(found, loads, instant, load_id), day_zone, inputs, folder)
-        try:
-            load = _land_tables(work, told)
-            if load.is_new:
-                commit(folder, (*loads, load))
-        finally:
-            shutil.rmtree(folder / ASIDE, ignore_errors=True)
-        return load
+        stamp = _stamp(found, loads, instant, load_id)
+        return _land(Work(found, export, loads, stamp, day_zone, inputs, folder), told)
+
+
+def _utc(instant: datetime) -> datetime:
+    return instant if instant.tzinfo is None else instant.astimezone(UTC).replace(tzinfo=None)
 
 
 @dataclass(frozen=True)
@@ -72,6 +70,16 @@ class Work:
     day_zone: str
     inputs: str
     folder: Path
+
+
+def _land(work: Work, told: Callable[[str], None]) -> Load:
+    try:
+        load = _land_tables(work, told)
+        if load.is_new:
+            commit(work.folder, (*work.loads, load))
+        return load
+    finally:
+        shutil.rmtree(work.folder / ASIDE, ignore_errors=True)
 
 
 def _day_zone(project: Project, source: Source) -> str:

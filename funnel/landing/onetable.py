@@ -86,12 +86,7 @@ def _compare(
     types: Mapping[str, str],
     rejects: Sequence[Rejected],
 ) -> TableLoad:
-    known = current_rows(con, job.before.files, types, job.table.key)
-    broken = [each.raw or "" for reading in readings for each in reading.broken]
-    n_known = compare.find_changes(con, job.table, known, broken)
-    n_gone = len(con.table("gone"))
-    _refuse_loss(job, n_gone, n_known)
-    n_changed = len(con.table("changed"))
+    n_changed, n_gone = _changes(con, job, readings, types)
     name = f"{job.table.name}/{job.stamp.load_id}.parquet"
     new = bool(n_changed or n_gone or not job.before.columns)
     if new:
@@ -106,6 +101,17 @@ def _compare(
         parquet=name if new else None,
         columns=dict(types),
     )
+
+
+def _changes(
+    con: duckdb.DuckDBPyConnection, job: Job, readings: Sequence[Reading], types: Mapping[str, str]
+) -> tuple[int, int]:
+    known = current_rows(con, job.before.files, types, job.table.key)
+    broken = [each.raw or "" for reading in readings for each in reading.broken]
+    n_known = compare.find_changes(con, job.table, known, broken)
+    n_gone = len(con.table("gone"))
+    _refuse_loss(job, n_gone, n_known)
+    return len(con.table("changed")), n_gone
 
 
 def _refuse_loss(job: Job, n_gone: int, n_known: int) -> None:
