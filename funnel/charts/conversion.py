@@ -64,15 +64,19 @@ def _change(name: str, row: dict[str, Any]) -> form.Span:
 
 
 def cohorts(table: pd.DataFrame) -> go.Figure:
-    """Return the rate of each cohort with its interval; young cohorts hatched (table: conversion.cohorts)."""
+    """Return the rate of each cohort with its interval; young cohorts hatched (table: conversion.cohorts).
+
+    It begins with the first cohort of ten or more; smaller ones are in the table alone.
+    """
     rows = theme.records(table)
+    rows = rows[next((at for at, row in enumerate(rows) if row["n"] >= form.FEW), 0) :]
     mature = [row for row in rows if not _mark(row) and not number.is_null(row["rate"])]
     finding = _cohort_finding(mature)
     text = theme.Text("conversion-cohorts", "Conversion by cohort", theme.rule(table), finding)
     top = max([float(row["high"]) for row in mature if row["n"] >= form.FEW], default=1.0)
     panel = course.Panel(
         title="",
-        values=[row["rate"] for row in rows],
+        values=[row["rate"] if row["n"] >= form.FEW else None for row in rows],
         lows=[row["low"] for row in rows],
         highs=[row["high"] if row["is_mature"] else None for row in rows],
         marks=[_mark(row) for row in rows],
@@ -162,6 +166,8 @@ def _stage_hover(row: dict[str, Any]) -> str:
 
 def _mark(row: dict[str, Any]) -> str:
     """Return why a cohort cannot be judged; the note of the table up to its colon."""
+    if not row["n"]:
+        return ""
     if not row["is_mature"]:
         return course.NOT_YET
     return "" if number.is_null(row["note"]) else str(row["note"]).partition(":")[0]

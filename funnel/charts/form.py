@@ -166,7 +166,7 @@ def _rows(text: theme.Text, labels: Sequence[Any]) -> go.Figure:
     row = theme.ROW if all("<br>" not in name for name in names) else theme.ROW + 8
     height = 16 + row * max(len(names), 1)
     figure = theme.blank(text, height=height, left=theme.label_margin(names))
-    figure.update_layout(yaxis=theme.label_axis(names), margin={"b": theme.TINY})
+    figure.update_layout(yaxis=theme.label_axis(names), margin={"b": theme.TINY}, bargap=1 - theme.BAR / row)
     return figure
 
 

@@ -121,8 +121,8 @@ def change(rows: list[dict[str, Any]], currency: str) -> str:
     if number.is_null(last["band_low"]):
         return f"{value} in the {week}; no band yet."
     low, high = (said(last[end], unit, last["n"], currency) for end in ("band_low", "band_high"))
-    where = "outside" if last["is_outside"] else "within"
-    return f"{value} in the {week}, {where} ordinary variation ({low} to {high})."
+    ending = "It lies outside." if last["is_outside"] else "No difference shown."
+    return f"{value} in the {week}; ordinary: {low} to {high}. {ending}"
 
 
 def cost(table: pd.DataFrame, *, currency: str) -> go.Figure:

@@ -53,8 +53,9 @@ def rejection_reasons(table: pd.DataFrame) -> go.Figure:
         else "No hand-off was refused with a reason."
     )
     text = theme.Text("rejection-reasons", "Why hand-offs were refused", theme.rule(table), finding)
-    parts = [form.Part(name, *_by_exit(rows, name)) for name in ("rejected", "recycled", "lost")]
-    return form.stacks(text, [_reason(row) for row in rows], parts, says=[_share(row) for row in rows])
+    reasons = list(dict.fromkeys(_reason(row) for row in rows))
+    parts = [form.Part(name, *_by_exit(rows, reasons, name)) for name in ("rejected", "recycled", "lost")]
+    return form.stacks(text, reasons, parts, says=[_shares(rows, reason) for reason in reasons])
 
 
 def completeness(table: pd.DataFrame) -> go.Figure:
@@ -88,7 +89,7 @@ def definition(table: pd.DataFrame) -> go.Figure:
         "definition", "Which clause of the definition hand-offs failed", theme.rule(table), finding
     )
     spans = [form.rate_span(row["words"], row | {"rate": row["fail_rate"], "n": _known(row)}) for row in rows]
-    labels = [form.counted(row["words"], _known(row)) for row in rows]
+    labels = [f"{row['words']}, {row['version']}" for row in rows]
     top = max([float(row["high"]) for row in known if not number.is_null(row["high"])], default=1.0)
     return form.spans(text, labels, spans, top=min(max(top, 0.1), 1.0))
 
@@ -100,13 +101,19 @@ def _reason(row: dict[str, Any]) -> str:
     return "no reason given" if number.is_null(row["reason"]) else str(row["reason"])
 
 
-def _share(row: dict[str, Any]) -> str:
-    return f"{number.count(row['n'])}, {number.rate(row['share'], row['n_refused'])}"
+def _shares(rows: list[dict[str, Any]], reason: str) -> str:
+    here = [row for row in rows if _reason(row) == reason]
+    n, whole = sum(row["n"] for row in here), here[0]["n_refused"]
+    return f"{number.count(n)}, {number.rate(n / whole, whole)}"
 
 
-def _by_exit(rows: list[dict[str, Any]], name: str) -> tuple[list[float], list[str]]:
-    sizes = [float(row["n"]) if row["exit"] == name else 0.0 for row in rows]
-    hovers = [f"{theme.safe(_reason(row))}<br>{name}<br>{_share(row)}" for row in rows]
+def _by_exit(rows: list[dict[str, Any]], reasons: list[str], name: str) -> tuple[list[float], list[str]]:
+    found = {_reason(row): float(row["n"]) for row in rows if row["exit"] == name}
+    sizes = [found.get(reason, 0.0) for reason in reasons]
+    hovers = [
+        f"{theme.safe(reason)}<br>{name}: {number.count(size)}"
+        for reason, size in zip(reasons, sizes, strict=True)
+    ]
     return sizes, hovers
 
 

@@ -16,7 +16,7 @@ INK, GREY, LINE, GROUND = "#1a1a1a", "#595959", "#d0d0d0", "#ffffff"
 DATA, ACCENT, CONTEXT = "#0072B2", "#D55E00", "#9aa5ad"
 BAND = "rgba(0, 114, 178, 0.2)"
 SMALL = 13
-ROW = 32
+ROW, BAR = 32, 22
 OUTCOMES = {
     "went on": "#0072B2",
     "won": "#009E73",
@@ -74,7 +74,7 @@ def safe(value: Any) -> str:
     return html.escape("" if value is None else str(value), quote=False)
 
 
-def wrapped(value: Any, width: int = 22) -> str:
+def wrapped(value: Any, width: int = 25) -> str:
     """Return a label in at most two lines, safe, the rest cut with an ellipsis."""
     lines = textwrap.wrap(str(value), width) or [""]
     if len(lines) > 2:
@@ -142,7 +142,7 @@ def label_axis(labels: Sequence[str]) -> dict[str, Any]:
 def label_margin(labels: Sequence[str]) -> int:
     """Return the left margin that the longest line of the labels needs, in pixels."""
     longest = max((len(line) for label in labels for line in label.split("<br>")), default=0)
-    return min(TINY + round(longest * 7.2), 168)
+    return min(TINY + round(longest * 6.8), 168)
 
 
 def _mixed(step: float) -> str:

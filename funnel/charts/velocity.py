@@ -21,7 +21,10 @@ def steps(table: pd.DataFrame) -> go.Figure:
         if slowest
         else "No step has two observed dates."
     )
-    rule = f"{theme.rule(table)} Dot: the median; line: the middle half (p25–p75)."
+    rule = (
+        "Days between two entries for those who arrived, where the source recorded both; impossible "
+        "orders are kept out and counted. Dot: the median; line: the middle half (p25–p75)."
+    )
     text = theme.Text("velocity-steps", "How long each step takes", rule, finding)
     top = max((float(row["p75"]) for row in known if not number.is_null(row["p75"])), default=1.0) or 1.0
     labels = [form.counted(_step(row), row["n"]) for row in rows]

@@ -12,6 +12,7 @@ from funnel.charts import theme
 from funnel.metrics import overlap, recycle, source
 from funnel.reports.facts import BAD
 
+MOST = 4
 SEVERITIES = ("critical", "warning", "info")
 INTERVALS = (
     "Rates: Wilson, 95 %. Differences: Newcombe. Counts: Poisson. Limits of groups: 99.8 %, widened where "
@@ -55,12 +56,10 @@ def health(checks: pd.DataFrame) -> list[dict[str, Any]]:
             "passed": int((group["state"] == "pass").sum()),
             "failed": int(group["state"].isin(BAD).sum()),
             "checks": [
-                {
-                    "title": row["title"],
-                    "n": "broke" if row["state"] == "error" else number.count(row["n_failing"]),
-                }
-                for row in theme.records(group[group["state"].isin(BAD)])
+                {"title": row["title"], "n": _failing(row)}
+                for row in theme.records(_worst(group[group["state"].isin(BAD)]).head(MOST))
             ],
+            "more": max(int(group["state"].isin(BAD).sum()) - MOST, 0),
         }
         for severity in SEVERITIES
         if len(group := checks[checks["severity"] == severity])
@@ -121,6 +120,14 @@ def _overlapping(table: pd.DataFrame) -> dict[str, str]:
         "opportunities."
     )
     return {"text": text, "href": "shared_kpi.html#overlap", "link": "by channel"}
+
+
+def _worst(checks: pd.DataFrame) -> pd.DataFrame:
+    """Return checks that could not run first, then by the share of rows that failed."""
+    share = checks["n_failing"] / checks["n_rows"].where(checks["n_rows"] > 0)
+    return checks.assign(share=share.astype(float)).sort_values(
+        "share", ascending=False, na_position="first", kind="stable"
+    )
 
 
 def _failing(check: dict[str, Any]) -> str:

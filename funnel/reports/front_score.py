@@ -15,6 +15,7 @@ from funnel.metrics import handoff, quality, term
 
 SPARK_WEEKS = 13
 PANELS, PANEL_WIDTH = 3, 328
+DOUBLES = frozenset({"win_rate_amount"})  # the same deals as win_rate
 RECENT = pd.Timedelta(days=35)
 CHANGE_RULE = (
     "Band: the mean of up to 26 mature weeks before, plus and minus two standard deviations. Dotted: agreed. "
@@ -47,7 +48,7 @@ def sides(con: DuckDBPyConnection, table: pd.DataFrame, currency: str) -> list[d
 
 def changes(weeks: pd.DataFrame, currency: str) -> dict[str, Any]:
     """Return up to three KPIs whose latest mature week is farthest from ordinary, each as a small picture."""
-    groups = [rows for _, rows in weeks.groupby("kpi", sort=False)]
+    groups = [rows for kpi, rows in weeks.groupby("kpi", sort=False) if kpi not in DOUBLES]
     distances = [(_distance(theme.records(rows)), place, rows) for place, rows in enumerate(groups)]
     far = sorted(
         (each for each in distances if each[0] is not None), key=lambda each: (-(each[0] or 0), each[1])
