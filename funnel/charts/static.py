@@ -11,9 +11,10 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from funnel.charts import ink, theme
+from funnel.charts import ink, narrow, theme
 from funnel.errors import UsageError
 
+NARROW = 480
 DRAWN = ("bar", "scatter")
 
 
@@ -56,6 +57,8 @@ class Frame:
 def svg(figure: go.Figure, *, width: int) -> str:
     """Return the figure as SVG of a width in pixels; UsageError names a kind of trace that is not drawn."""
     plain = figure.to_dict()
+    if width < NARROW and narrow.is_rows(plain["layout"]):
+        plain = narrow.restacked(plain, width)
     layout = plain["layout"]
     for trace in plain["data"]:
         if trace["type"] not in DRAWN:

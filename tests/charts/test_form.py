@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
@@ -107,17 +108,31 @@ def test_names_from_the_data_are_not_markup_in_plotly():
     figure = form.bars(TEXT, [NASTY], [1], ["1"], [theme.safe(NASTY)])
     assert "<b>" not in figure.to_json()
     assert "<script" not in figure.to_json()
-    assert (
-        figure.layout.yaxis.ticktext[0]
-        == "&lt;b&gt;x&lt;/b&gt; &amp; &lt;script&gt;alert(<br>1)&lt;/script&gt;"
-    )
+    label = "&lt;b&gt;x&lt;/b&gt; &amp;<br>&lt;script&gt;alert(1)&lt;/script&gt;"
+    assert figure.layout.yaxis.ticktext[0] == label
 
 
-def test_names_from_the_data_are_not_markup_in_the_static_picture():
-    picture = static.svg(form.bars(TEXT, [NASTY], [1], ["1"], [""]), width=720)
+@pytest.mark.parametrize("width", [720, 328])
+def test_names_from_the_data_are_not_markup_in_the_static_picture(width):
+    picture = static.svg(form.bars(TEXT, [NASTY], [1], ["1"], [""]), width=width)
     assert "<b>" not in picture
     assert "<script" not in picture
-    assert ">&lt;b&gt;x&lt;/b&gt; &amp; &lt;script&gt;alert(</text>" in picture
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;</text>" in picture
+
+
+def test_on_a_narrow_screen_labels_stand_above_marks_that_have_the_whole_width():
+    figure = form.bars(TEXT, ["a", "b"], [4, 1], ["four", "one"], ["", ""])
+    picture = static.svg(figure, width=328)
+    assert 'width="316.0" height="14.0"' in picture
+    assert 'width="79.0" height="14.0"' in picture
+    words = re.findall(r'text-anchor="(\w+)">(\w+)<', picture)
+    assert words == [("end", "four"), ("end", "one"), ("start", "a"), ("start", "b")]
+
+
+def test_on_a_narrow_screen_a_label_gives_way_to_its_number():
+    span = form.Span(0.5, 0.4, 0.6, "50 % (40–60)", "h")
+    picture = static.svg(form.spans(TEXT, ["x" * 25 + " " + "y" * 25], [span], top=1.0), width=328)
+    assert f">{'x' * 25} {'y' * 7}…<" in picture
 
 
 def test_numbers_travel_as_plain_json_not_as_encoded_arrays():

@@ -35,7 +35,8 @@ def visit(browser, edition, page, **context):
     opened.on("pageerror", lambda error: noise.append(f"error: {error}"))
     opened.on("request", lambda request: noise.append(request.url) if is_outside(request.url) else None)
     opened.goto((edition / page).as_uri())
-    if page not in ("index.html", "checks.html") and context.get("java_script_enabled", True):
+    is_wide = context.get("viewport", {"width": 1280})["width"] >= 720
+    if page not in ("index.html", "checks.html") and is_wide and context.get("java_script_enabled", True):
         opened.wait_for_selector("html[data-ready=yes]", timeout=60_000, state="attached")
     return opened, noise
 
@@ -66,6 +67,16 @@ def test_each_figure_takes_the_place_of_its_static_picture(browser, edition, pag
 
 
 @pytest.mark.parametrize("page", PAGES[1:4])
+def test_a_phone_keeps_the_static_pictures_and_reads_no_plotly(browser, edition):
+    asked: list[str] = []
+    opened = browser.new_context(viewport={"width": 360, "height": 740}).new_page()
+    opened.on("request", lambda request: asked.append(request.url.rsplit("/", 1)[1]))
+    opened.goto((edition / "conversion.html").as_uri())
+    opened.wait_for_load_state("networkidle")
+    assert asked == ["conversion.html", "edition.js"]
+    assert shown(opened, ".static.narrow svg") == shown(opened, "figure > .static.narrow") > 0
+
+
 def test_without_script_each_figure_is_there_as_a_picture(browser, edition, page):
     opened, _ = visit(browser, edition, page, java_script_enabled=False)
     assert shown(opened, ".static.wide svg") == shown(opened, "figure > .static.wide") > 0

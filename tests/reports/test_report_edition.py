@@ -113,7 +113,7 @@ def test_scripts_are_files_or_data_and_nothing_is_handled_inline(edition, page):
     reader = read(edition, page)
     for tag, attrs in reader.tags:
         if tag == "script":
-            assert attrs.get("src") in ("plotly.min.js", "edition.js") or attrs["type"] == "application/json"
+            assert attrs.get("src") == "edition.js" or attrs["type"] == "application/json"
         assert not [name for name in attrs if name.startswith("on")]
 
 

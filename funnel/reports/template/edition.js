@@ -49,8 +49,18 @@ for (const table of document.querySelectorAll("table[data-long]")) {
   sortable(table);
   searchable(table);
 }
-if (window.Plotly) {
-  Promise.all([...document.querySelectorAll("script[data-figure]")].map(draw)).then(() => {
+// On a narrow screen the static pictures stay: they are made for it, and 5 MB of script are not read for nothing.
+function explore() {
+  const blocks = [...document.querySelectorAll("script[data-figure]")];
+  const script = document.createElement("script");
+  script.src = "plotly.min.js";
+  script.addEventListener("load", async () => {
+    await Promise.all(blocks.map(draw));
     document.documentElement.dataset.ready = "yes";
   });
+  document.head.append(script);
 }
+
+const wide = window.matchMedia("(min-width: 720px)");
+if (wide.matches) explore();
+else wide.addEventListener("change", explore, { once: true });
