@@ -65,7 +65,7 @@ def _lowered(shape: dict[str, Any]) -> dict[str, Any]:
 
 def _note(at: int, text: str, *, x: float, xanchor: str, color: str) -> dict[str, Any]:
     place = {"x": x, "y": at - UP, "xref": "paper", "xanchor": xanchor}
-    return {**place, "text": text, "font": {"color": color, "size": theme.SMALL}}
+    return {**place, "text": text, "bgcolor": "#ffffff", "font": {"color": color, "size": theme.SMALL}}
 
 
 def _cut(label: str, room: int) -> str:
