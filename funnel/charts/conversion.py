@@ -9,8 +9,11 @@ import plotly.graph_objects as go
 
 from funnel import number
 from funnel.charts import course, form, theme
+from funnel.charts.show import Shown, listing
 
 LIMITS = "Line: 95 % interval. Grey: what chance alone gives a group of this size (99.8 %). Dots: all."
+RULES = ["title", "n_start", "n_reached"]
+RULES += [f"{what}_{rule}" for what in ("lost_share", "win_rate") for rule in ("open_as_lost", "decided")]
 EXITS = ("rejected", "recycled", "lost", "open")
 
 
@@ -122,6 +125,12 @@ def reached(table: pd.DataFrame) -> go.Figure:
     text = theme.Text("conversion-reached", "Everyone to date", rule, f"{finding}.")
     says = [number.count(row["n_reached"]) for row in rows]
     return form.stacks(text, [row["title"] for row in rows], _flow(rows, "n_reached"), says=says)
+
+
+def two_rules(table: pd.DataFrame) -> Shown:
+    """Return the shares lost and won under both rules for the open ones, as a table (conversion.reached)."""
+    rule = "" if table.empty else f"{table['rule_open_as_lost'].iloc[0]} {table['rule_decided'].iloc[0]}"
+    return listing(table[RULES], name="two-rules", title="Two rules for the open ones", rule=rule)
 
 
 def _flow(rows: list[dict[str, Any]], reached: str) -> list[form.Part]:

@@ -20,6 +20,11 @@ HIDDEN = frozenset(
 DOUBLED = {"kpi": "title", "stage": "title"}
 UNDEFINED = "undefined or not recorded"
 WORDS = {
+    "title": "name",
+    "lost_share_open_as_lost": "not there, open as lost",
+    "lost_share_decided": "left before, decided only",
+    "win_rate_open_as_lost": "won of those there, open as lost",
+    "win_rate_decided": "won of those there, decided only",
     "n": "n",
     "low": "low (95 %)",
     "high": "high (95 %)",
@@ -51,7 +56,8 @@ def grid(table: pd.DataFrame, *, currency: str = "") -> Grid:
     """Return a table formatted by the names of its columns; its rule and its order stay out."""
     names = _shown(table)
     kinds = [_kind(name, table[name]) for name in names]
-    n = table["n"] if "n" in names else pd.Series([None] * len(table), index=table.index, dtype=object)
+    sized = next((name for name in ("n", "n_start") if name in names), "")
+    n = table[sized] if sized else pd.Series([None] * len(table), index=table.index, dtype=object)
     rows = [
         tuple(_cell(value, kind, size, currency) for value, kind in zip(row, kinds, strict=True))
         for row, size in zip(table[names].itertuples(index=False, name=None), n, strict=True)

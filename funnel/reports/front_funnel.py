@@ -26,7 +26,7 @@ def funnel(now: pd.DataFrame, compared: pd.DataFrame) -> dict[str, Any]:
     ]
     return {
         "rows": view if rows and rows[0]["n"] else [],
-        "key": EXITS,
+        "key": [name for name in EXITS if any(row[f"n_{name}"] for row in rows[:-1])],
         "now": _span(pairs, "start_on", "end_on"),
         "before": _span(pairs, "before_on", "start_on"),
         "rule": theme.rule(now),

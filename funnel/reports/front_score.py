@@ -27,7 +27,8 @@ def score(table: pd.DataFrame, weeks: pd.DataFrame, currency: str) -> dict[str, 
     """Return the rows of the scorecard: value, agreed value, bullet bar and the course of 13 weeks."""
     courses = {str(name): rows for name, rows in weeks.groupby("kpi", sort=False)}
     rows = [_row(row, courses.get(str(row["kpi"])), currency) for row in theme.records(table)]
-    return {"scorecard": rows, "spark_title": f"{SPARK_WEEKS} weeks"}
+    has_targets = any(row["target"] != number.DASH for row in rows)
+    return {"scorecard": rows, "has_targets": has_targets, "spark_title": f"{SPARK_WEEKS} weeks"}
 
 
 def sides(con: DuckDBPyConnection, table: pd.DataFrame, currency: str) -> list[dict[str, Any]]:
