@@ -27,7 +27,7 @@ demo: $(STAMP)
 	@$(BIN)/funnel demo
 
 test: $(STAMP)
-	@$(BIN)/pytest -n 2 --dist worksteal
+	@$(BIN)/pytest -n 2 --dist loadfile
 
 check: lint types layers test
 

@@ -181,7 +181,9 @@ def land(source: str, path: str, observed_at: str, folder: str) -> None:
         load = land_files(
             project, source, Path(path), observed_at=instant(observed_at, project, "--observed-at")
         )
-    _print_rows("Landed", load.summary)
+    _print_rows("Landed" if load.is_new else "Landed before: these files bring nothing new", load.summary)
+    if load.ignored:
+        click.echo(f"Not landed, no table of this source: {', '.join(load.ignored)}")
 
 
 @app.command(epilog="Example: funnel build --as-of 2026-11-16 --known-at 2026-11-16")

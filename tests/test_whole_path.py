@@ -19,7 +19,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 FUNNEL = str(Path(sys.executable).with_name("funnel"))
 AS_OF = "2026-11-16"
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("whole path")]
+pytestmark = [pytest.mark.slow]
 
 
 def funnel(project, *args, prefix=()):

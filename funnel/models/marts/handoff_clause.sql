@@ -1,16 +1,15 @@
--- One row per hand-off and clause of the definition in force: the value as of the hand-off, and whether it passed.
+-- One row per hand-off of known time and clause of the definition in force: the value as of the hand-off, and whether it passed.
 -- key: handoff_id, clause_id
 -- time: the value is the one that held at handed_at; passed is null when no value is known
 with judged as (
     select h.handoff_id, k.clause_id, k.field, k.op, k.low, k.high, a.value, a.evidence
     from core.handoff as h
-    cross join run.context as c
     inner join contract.clause as k on h.version = k.version and h.stage = k.name and k.part = 'must_meet'
         and k.kind = 'field'
     left join core.attribute as a
         on h.record_key = a.record_key and k.field = a.field
-        and a.valid_from <= coalesce(h.handed_at, c.as_of - interval 1 second)
-            and coalesce(h.handed_at, c.as_of - interval 1 second) < a.valid_to
+        and a.valid_from <= h.handed_at and h.handed_at < a.valid_to
+    where h.handed_at is not null
 )
 
 select

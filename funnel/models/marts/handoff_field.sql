@@ -1,4 +1,4 @@
--- One row per hand-off and field that the contract requires at hand-off: was it filled then?
+-- One row per hand-off of known time and field that the contract requires at hand-off: was it filled then?
 -- key: handoff_id, field
 -- time: the value is the one that held at handed_at
 select
@@ -6,9 +6,8 @@ select
     f.field,
     coalesce(trim(a.value) <> '', false) as is_present
 from core.handoff as h
-cross join run.context as c
 inner join contract.required_field as f on h.version = f.version
 left join core.attribute as a
     on h.record_key = a.record_key and f.field = a.field
-    and a.valid_from <= coalesce(h.handed_at, c.as_of - interval 1 second)
-        and coalesce(h.handed_at, c.as_of - interval 1 second) < a.valid_to
+    and a.valid_from <= h.handed_at and h.handed_at < a.valid_to
+where h.handed_at is not null
