@@ -66,7 +66,6 @@ def test_each_figure_takes_the_place_of_its_static_picture(browser, edition, pag
     assert shown(opened, ".static svg") == 0
 
 
-@pytest.mark.parametrize("page", PAGES[1:4])
 def test_a_phone_keeps_the_static_pictures_and_reads_no_plotly(browser, edition):
     asked: list[str] = []
     opened = browser.new_context(viewport={"width": 360, "height": 740}).new_page()
@@ -77,6 +76,7 @@ def test_a_phone_keeps_the_static_pictures_and_reads_no_plotly(browser, edition)
     assert shown(opened, ".static.narrow svg") == shown(opened, "figure > .static.narrow") > 0
 
 
+@pytest.mark.parametrize("page", PAGES[1:4])
 def test_without_script_each_figure_is_there_as_a_picture(browser, edition, page):
     opened, _ = visit(browser, edition, page, java_script_enabled=False)
     assert shown(opened, ".static.wide svg") == shown(opened, "figure > .static.wide") > 0

@@ -82,4 +82,4 @@ def test_an_empty_table_still_has_its_headers():
 
 def test_columns_that_repeat_another_or_are_empty_stay_out():
     table = pd.DataFrame({"kpi": ["a"], "title": ["A"], "note": [None], "unit": ["rate"], "value": [0.5]})
-    assert cells.grid(table).headers == ("title", "value")
+    assert cells.grid(table).headers == ("name", "value")

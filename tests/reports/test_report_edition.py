@@ -7,6 +7,7 @@ import json
 import re
 from datetime import timedelta
 from html.parser import HTMLParser
+from itertools import pairwise
 
 import pytest
 from small_project import AS_OF, NASTY, PASSED, write_checks
@@ -96,7 +97,7 @@ def test_ids_are_unique_and_headings_make_an_outline(edition, page):
     levels = [int(tag[1]) for tag, _ in reader.tags if re.fullmatch(r"h[1-6]", tag)]
     assert levels[0] == 1
     assert levels.count(1) == 1
-    assert all(b - a <= 1 for a, b in zip(levels, levels[1:], strict=False))
+    assert all(b - a <= 1 for a, b in pairwise(levels))
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -242,7 +243,7 @@ def test_a_notebook_that_fails_leaves_the_last_edition_in_place_and_is_kept(proj
     spec = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
     text = json.dumps({"cells": cells, "metadata": spec, "nbformat": 4, "nbformat_minor": 5})
     (project.root / "notebooks" / "conversion.ipynb").write_text(text)
-    with pytest.raises(InputError, match="conversion.ipynb failed in cell 3: ZeroDivisionError"):
+    with pytest.raises(InputError, match=r"conversion\.ipynb failed in cell 3: ZeroDivisionError"):
         report(project, as_of=AS_OF)
     assert (folder / "index.html").read_text() == "the last one"
     assert sorted(path.name for path in project.reports.iterdir()) == [".lock", "2026-07-01", "failed"]

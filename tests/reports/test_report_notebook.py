@@ -46,12 +46,12 @@ def test_a_notebook_without_a_parameters_cell_is_refused_before_it_runs(project,
 
 def test_a_notebook_that_does_not_know_the_parameter_is_refused_and_the_nearest_is_named(project, tmp_path):
     write(project, parameters='warehose = "x"')
-    with pytest.raises(InputError, match="no parameter 'warehouse'. Did you mean 'warehose'?"):
+    with pytest.raises(InputError, match=r"no parameter 'warehouse'\. Did you mean 'warehose'\?"):
         run(project, tmp_path)
 
 
 def test_a_notebook_that_is_nowhere_is_named(project):
-    with pytest.raises(UsageError, match="no notebook two.ipynb"):
+    with pytest.raises(UsageError, match=r"no notebook two\.ipynb"):
         notebook.find_notebook(project, "two")
 
 

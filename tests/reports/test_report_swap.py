@@ -10,9 +10,11 @@ from funnel.errors import UsageError
 from funnel.reports import swap
 
 
-def write(folder, text):
+def write(folder, text, *, fails=False):
     with swap.aside(folder) as new:
         (new / "page").write_text(text)
+        if fails:
+            raise ZeroDivisionError
 
 
 def names(folder):
@@ -44,9 +46,8 @@ def test_it_is_swapped_even_where_the_system_cannot_exchange_names(tmp_path, mon
 
 def test_a_failure_leaves_the_last_edition_and_nothing_else(tmp_path):
     write(tmp_path / "2026-11-16", "one")
-    with pytest.raises(ZeroDivisionError), swap.aside(tmp_path / "2026-11-16") as new:
-        (new / "page").write_text("two")
-        raise ZeroDivisionError
+    with pytest.raises(ZeroDivisionError):
+        write(tmp_path / "2026-11-16", "two", fails=True)
     assert (tmp_path / "2026-11-16" / "page").read_text() == "one"
     assert names(tmp_path) == [".lock", "2026-11-16"]
 
