@@ -21,7 +21,7 @@ def restacked(plain: dict[str, Any], width: int) -> dict[str, Any]:
     """Return a figure of labelled rows, as a plain dict, with labels and numbers above the marks."""
     layout = plain["layout"]
     labels = [" ".join(text.split("<br>")) for text in layout["yaxis"]["ticktext"]]
-    numbers = {at: text for at, text in _numbers(plain)}
+    numbers = dict(_numbers(plain))
     notes = [_note(at, text, x=1, xanchor="right", color=theme.GREY) for at, text in numbers.items()]
     for at, label in enumerate(labels):
         room = int((width - 24) / CHARACTER) - len(html.unescape(numbers.get(at, "")))

@@ -108,7 +108,7 @@ def test_small_cohorts_stay_in_the_table_and_young_ones_are_hatched():
     figure = conversion.cohorts(cohorts())
     dots = next(trace for trace in figure.data if trace.type == "scatter")
     assert list(dots.y) == [0.2, 0.2, None]
-    assert [note.text for note in figure.layout.annotations][0] == "not yet"
+    assert next(note.text for note in figure.layout.annotations) == "not yet"
     assert meta(figure)["finding"] == said(
         "The latest mature cohort, Mar 2026, converted 20 % (11–33); the one before 20 %."
     )
