@@ -11,7 +11,10 @@ from funnel import number
 from funnel.charts import course, form, theme
 from funnel.charts.show import Shown, listing
 
-LIMITS = "Line: 95 % interval. Grey: what chance alone gives a group of this size (99.8 %). Dots: all."
+LIMITS = (
+    "Line: 95 % interval. Grey: what chance and the usual spread between groups give a group of this size "
+    "(99.8 %). Dots: all."
+)
 RULES = ["title", "n_start", "n_reached"]
 RULES += [f"{what}_{rule}" for what in ("lost_share", "win_rate") for rule in ("open_as_lost", "decided")]
 EXITS = ("rejected", "recycled", "lost", "open")

@@ -95,6 +95,7 @@ def spans(
     figure = _rows(replace(text, is_empty=not known), labels)
     figure.add_scatter(
         mode="markers",
+        cliponaxis=False,
         x=[float(row.value) for _, row in known],
         y=[at for at, _ in known],
         marker={"color": [theme.ACCENT if row.is_outside else theme.DATA for _, row in known], "size": 9},
@@ -171,7 +172,7 @@ def _rows(text: theme.Text, labels: Sequence[Any]) -> go.Figure:
 
 
 def _limits(figure: go.Figure, at: int, row: Span, top: float) -> None:
-    """Shade what chance alone would give a row of this size."""
+    """Shade what chance and the usual spread between groups give a row of this size."""
     low, high = row.limits
     if number.is_null(low) or number.is_null(high):
         return

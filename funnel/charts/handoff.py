@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from funnel import number
 from funnel.charts import course, form, theme
 
-OUTCOMES = ("met", "missed", "open", "unknown")
+OUTCOMES = ("met", "missed", "early", "open", "unknown")
 WEEKS = 26
 
 
@@ -54,7 +54,8 @@ def untouched(table: pd.DataFrame) -> go.Figure:
 
 
 def _outcome(rows: list[dict[str, Any]], name: str) -> tuple[list[float], list[str]]:
-    sizes = [0.0 if number.is_null(row[f"n_{name}"]) else float(row[f"n_{name}"]) for row in rows]
+    counts: list[Any] = [row.get(f"n_{name}") for row in rows]
+    sizes = [0.0 if number.is_null(n) else float(n) for n in counts]
     hovers = [
         f"{theme.safe(row['words'])}<br>{name}: {number.count(size)} of {number.count(row['n_hand_offs'])}"
         for row, size in zip(rows, sizes, strict=True)

@@ -10,7 +10,10 @@ import plotly.graph_objects as go
 from funnel import number
 from funnel.charts import form, theme
 
-LIMITS = "Line: 95 % interval. Grey: what chance alone gives a group of this size (99.8 %)."
+LIMITS = (
+    "Line: 95 % interval. Grey: what chance and the usual spread between groups give a group of this size "
+    "(99.8 %)."
+)
 MOST = 20
 
 
@@ -45,15 +48,15 @@ def _accepted(rows: list[dict[str, Any]], overall: float | None, decided: float)
 def rejection_reasons(table: pd.DataFrame) -> go.Figure:
     """Return the reasons of refused hand-offs, most frequent first (table: quality.rejection_reasons)."""
     rows = theme.records(table.head(MOST))
-    first = rows[0] if rows else None
+    reasons = list(dict.fromkeys(_reason(row) for row in rows))
+    most = max(reasons, key=lambda reason: _refused(rows, reason), default="")
     finding = (
-        f"Most frequent: {_reason(first)}, {number.count(first['n'])} of "
-        f"{number.count(first['n_refused'])} refused."
-        if first
+        f"Most frequent: {most}, {number.count(_refused(rows, most))} of "
+        f"{number.count(rows[0]['n_refused'])} refused."
+        if rows
         else "No hand-off was refused with a reason."
     )
     text = theme.Text("rejection-reasons", "Why hand-offs were refused", theme.rule(table), finding)
-    reasons = list(dict.fromkeys(_reason(row) for row in rows))
     parts = [form.Part(name, *_by_exit(rows, reasons, name)) for name in ("rejected", "recycled", "lost")]
     return form.stacks(text, reasons, parts, says=[_shares(rows, reason) for reason in reasons])
 
@@ -101,9 +104,12 @@ def _reason(row: dict[str, Any]) -> str:
     return "no reason given" if number.is_null(row["reason"]) else str(row["reason"])
 
 
+def _refused(rows: list[dict[str, Any]], reason: str) -> int:
+    return sum(int(row["n"]) for row in rows if _reason(row) == reason)
+
+
 def _shares(rows: list[dict[str, Any]], reason: str) -> str:
-    here = [row for row in rows if _reason(row) == reason]
-    n, whole = sum(row["n"] for row in here), here[0]["n_refused"]
+    n, whole = _refused(rows, reason), rows[0]["n_refused"]
     return f"{number.count(n)}, {number.rate(n / whole, whole)}"
 
 

@@ -34,7 +34,7 @@ class Shown:
         if self.figure is None:
             return bundle | {"text/html": self.table.to_html(index=False, na_rep="–")}
         title = {"text": theme.safe(self.text.title), "font": {"size": 15}, "x": 0, "xanchor": "left"}
-        titled = go.Figure(self.figure).update_layout(title=title, margin={"t": 48})
+        titled = go.Figure(self.figure).update_layout(title=title, margin={"t": 48}, **self._legend())
         picture = f"<h4>{html.escape(self.text.title)}</h4>{self._picture(WIDE)}"
         note = f"<p>{html.escape(self.text.rule)}</p>"
         return bundle | {
@@ -52,6 +52,11 @@ class Shown:
             "figure": json.loads(self.figure.to_json()) if self.figure is not None else None,
             "table": base64.b64encode(to_parquet(self.table)).decode("ascii"),
         }
+
+    def _legend(self) -> dict[str, Any]:
+        """Return the layout of a legend beside the title; on a page the key stands above the figure."""
+        place = {"orientation": "h", "x": 1, "xanchor": "right", "y": 1, "yanchor": "bottom"}
+        return {"showlegend": bool(self.text.key), "legend": place}
 
     def _picture(self, width: int) -> str:
         return static.svg(self.figure, width=width) if self.figure is not None else ""

@@ -22,6 +22,7 @@ OUTCOMES = {
     "won": "#009E73",
     "accepted": "#009E73",
     "met": "#0072B2",
+    "early": "#8AB8DC",
     "missed": "#D55E00",
     "rejected": "#E69F00",
     "recycled": "#56B4E9",

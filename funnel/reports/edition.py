@@ -9,7 +9,6 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from duckdb import DuckDBPyConnection
@@ -18,7 +17,7 @@ from funnel import warehouse
 from funnel.project import Project
 from funnel.reports import front, notebook, page, tables
 from funnel.reports.facts import Facts, facts
-from funnel.reports.swap import aside
+from funnel.reports.swap import aside, beside
 
 TABLES = """
 select schema_name || '.' || table_name
@@ -69,9 +68,9 @@ def _write(
     told: Callable[[str], None],
 ) -> Edition:
     told("notebooks")
-    with TemporaryDirectory(prefix="funnel-") as scratch:
+    with beside(new, "notebooks") as scratch:
         given = {"warehouse": str(project.warehouse)}
-        reports = notebook.run_notebooks(project, NOTEBOOKS, Path(scratch), given)
+        reports = notebook.run_notebooks(project, NOTEBOOKS, scratch, given)
     told("front page")
     first = front.view(con, known)
     told("pages and tables")

@@ -35,6 +35,17 @@ def aside(folder: Path) -> Iterator[Path]:
 
 
 @contextmanager
+def beside(folder: Path, name: str) -> Iterator[Path]:
+    """Yield an empty folder beside an edition in the making; if this run is killed the next removes it."""
+    scratch = folder.with_name(NEW + name)
+    scratch.mkdir()
+    try:
+        yield scratch
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+@contextmanager
 def _alone(parent: Path) -> Iterator[None]:
     with (parent / ".lock").open("w") as lock:
         try:

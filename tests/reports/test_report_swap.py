@@ -73,6 +73,13 @@ def test_an_old_edition_whose_successor_stands_is_removed(tmp_path):
     assert names(tmp_path) == [".lock", "2026-11-16"]
 
 
+def test_a_folder_for_what_is_not_kept_is_gone_in_the_end(tmp_path):
+    with swap.aside(tmp_path / "2026-11-16") as new, swap.beside(new, "notebooks") as scratch:
+        (scratch / "one.ipynb").touch()
+        assert scratch.parent == tmp_path
+    assert names(tmp_path) == [".lock", "2026-11-16"]
+
+
 def test_two_runs_at_once_do_not_disturb_each_other(tmp_path):
     with (tmp_path / ".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
