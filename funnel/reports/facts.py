@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 import pandas as pd
 from duckdb import DuckDBPyConnection
@@ -56,7 +56,6 @@ class Facts:
     folder: str
     as_of_words: str
     known_at_words: str
-    week_on: date | None
     week_words: str
     sources: tuple[str, ...]
     checks: pd.DataFrame
@@ -83,8 +82,6 @@ def facts(con: DuckDBPyConnection, *, as_of: datetime) -> Facts:
             "and `funnel check` for the date that you want, then report again."
         )
     checks = read_checks(con)
-    week = con.execute(WEEK).df()
-    starts_on, ends_on = (None, None) if week.empty else (week["starts_on"].iloc[0], week["ends_on"].iloc[0])
     return Facts(
         as_of=built,
         known_at=known,
@@ -96,12 +93,17 @@ def facts(con: DuckDBPyConnection, *, as_of: datetime) -> Facts:
         folder=_folder(local),
         as_of_words=_words(local),
         known_at_words=_words(known + timedelta(seconds=int(row["known_offset"]))),
-        week_on=None if starts_on is None else pd.Timestamp(starts_on).date(),
-        week_words=f"week of {number.span(starts_on, ends_on)}",
+        week_words=_week(con),
         sources=tuple(str(name) for name in con.execute(SOURCES).df()["source"]),
         checks=checks,
         health=health(con),
     )
+
+
+def _week(con: DuckDBPyConnection) -> str:
+    """Return the last complete week in words; none is complete where nothing is that old."""
+    found = con.execute(WEEK).fetchall()
+    return f"week of {number.span(*found[0])}" if found else "no complete week yet"
 
 
 def read_checks(con: DuckDBPyConnection) -> pd.DataFrame:
