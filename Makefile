@@ -41,7 +41,7 @@ layers: $(STAMP)
 	@$(BIN)/lint-imports
 
 lab: $(STAMP)
-	@$(BIN)/jupyter lab notebooks/explore.ipynb
+	@$(BIN)/jupyter lab --LabApp.news_url=None --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate notebooks/explore.ipynb
 
 lock:
 	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --no-emit-index-url \
