@@ -9,7 +9,7 @@ from funnel.demo.chance import stream
 from funnel.demo.clock import AS_OF, DAY, HOUR, NEVER, Ints, after_working_hours
 from funnel.demo.engagement import mails
 
-CALL, MAIL_OUT, MAIL_IN, MAIL_AUTO, TODO, DEAL_CALL, DEAL_MAIL = range(7)
+CALL, MAIL_OUT, MAIL_IN, MAIL_AUTO, REMINDER, DEAL_CALL, DEAL_MAIL = range(7)
 _COLUMNS = [
     "lead",
     "deal",
@@ -116,7 +116,7 @@ def _undone(passes: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     )
     found = passes[idle]
     made = found[["assigned_at", "last_at"]].max(axis=1).to_numpy() + 300
-    frame = pd.DataFrame({"lead": found["lead"], "owner": found["owner"], "kind": TODO, "done_at": NEVER})
+    frame = pd.DataFrame({"lead": found["lead"], "owner": found["owner"], "kind": REMINDER, "done_at": NEVER})
     frame["created_at"], frame["due_at"] = made, made + rng.integers(1, 10, len(found)) * DAY
     return frame
 

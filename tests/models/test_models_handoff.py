@@ -261,8 +261,13 @@ def test_a_touch_between_hand_off_and_assignment_took_no_time(make_world):
 
 def test_a_hand_off_whose_time_is_unknown_is_not_judged_by_todays_values(make_world):
     con = make_world(
-        person=[lead("a", "2026-01-02 09:00:00", status="MQL", score=1), lead("b", "2026-03-02 09:00:00", status="New")],
+        person=[
+            lead("a", "2026-01-02 09:00:00", status="MQL", score=1),
+            lead("b", "2026-03-02 09:00:00", status="New"),
+        ],
         attribute_event=changes("b", "status", ("2026-03-03 09:00:00", "New"), first="Working"),
     )
-    rows = con.execute("select handed_at, met_definition, n_clauses, n_required from marts.handoff").fetchall()
+    rows = con.execute(
+        "select handed_at, met_definition, n_clauses, n_required from marts.handoff"
+    ).fetchall()
     assert rows == [(None, None, 0, 0)]
