@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from funnel.contract.durations import say_duration
 from funnel.contract.model import Calendar, Clause, Contract, Sla, Stage, Target
+from funnel.contract.tiers import WHOLE
 from funnel.contract.words import (
     say_clause,
     say_entry,
@@ -73,6 +74,8 @@ def _said(contract: Contract) -> Pairs:
     yield from ((f"required_at_handoff.{field}", "required") for field in contract.required_at_handoff)
     for sla in contract.slas:
         yield from _sla(sla)
+    if contract.pause:
+        yield "pauses", say_clause(contract.pause)
     yield "verdict.horizon", say_duration(contract.horizon_seconds)
     yield "verdict.landmark", say_duration(contract.landmark_seconds)
     for target in contract.targets:
@@ -104,7 +107,9 @@ def _clauses(base: str, clauses: Sequence[Clause]) -> Pairs:
 
 
 def _sla(sla: Sla) -> Pairs:
-    base = f"sla.{sla.name}"
+    base = f"sla.{sla.name}" if sla.tier == WHOLE else f"sla.{sla.name}.{sla.tier}"
+    if sla.when:
+        yield f"{base}.when", say_list([say_clause(clause) for clause in sla.when])
     yield f"{base}.within", say_duration(sla.within_seconds, sla.clock)
     yield f"{base}.clock", sla.clock
     yield from ((f"{base}.attempts", say_number(n)) for n in (sla.attempts,) if n is not None)

@@ -42,6 +42,29 @@ def read_exit(item: Item) -> Clause:
     return _status(item) if key == "status" else _event(item, key)
 
 
+def read_when(item: Item, icp: Clauses) -> Clauses:
+    """Read the condition of a tier: values that a lead has at its hand-off, one or several in `all`."""
+    members = item.keys(ENTRY_KEYS, LEAF)
+    event = next((key for key in EVENT_KEYS if key in members), None)
+    if event:
+        raise item.error(
+            f"'{event}' is something that happened; a tier compares the values of a lead at its hand-off. "
+            "Write conditions on fields."
+        )
+    if "any" in members:
+        raise item.error("`any` cannot stand in a tier. Write one tier for each alternative.")
+    if "all" in members:
+        _alone(item, "all")
+        return read_all(item, icp)
+    return _leaf(item, icp)
+
+
+def read_pauses(item: Item) -> Clause:
+    """Read when clocks stand still: `{status: [...]}`."""
+    item.keys(("status",), "the pauses", {"status": "status: [Waiting on customer]"})
+    return _status(item)
+
+
 def _alternative(item: Item, icp: Clauses) -> Clauses:
     members = item.keys(ENTRY_KEYS, LEAF)
     if "any" in members:

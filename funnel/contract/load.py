@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from funnel.contract.calendars import read_calendars
 from funnel.contract.conditions import Clauses, read_all, read_entry, read_exit
 from funnel.contract.document import Item, read_document
-from funnel.contract.model import Clause, Contract, Exit, Stage
-from funnel.contract.obligations import kpi_kinds, read_slas, read_targets, read_verdict
+from funnel.contract.labels import events_of, read_pause, refuse_shared_labels
+from funnel.contract.model import Contract, Exit, Stage
+from funnel.contract.obligations import kpi_kinds, read_targets, read_verdict
+from funnel.contract.slas import read_slas
 from funnel.contract.vocabulary import EXITS, FIELDS, KPI_KINDS
 
 REQUIRED = {
@@ -22,7 +24,17 @@ REQUIRED = {
     "stages": "stages: [{name: inquiry, owner: marketing, entered_when: {created: true}}]",
     "verdict": "verdict: {horizon: 90 days, landmark: 14 days}",
 }
-OPTIONAL = ("company", "currency", "icp", "exits", "reject_reasons", "required_at_handoff", "sla", "targets")
+OPTIONAL = (
+    "company",
+    "currency",
+    "icp",
+    "exits",
+    "reject_reasons",
+    "required_at_handoff",
+    "sla",
+    "pauses",
+    "targets",
+)
 STAGE_KEYS = ("name", "title", "owner", "entered_when", "must_meet", "hands_to")
 STAGE_REQUIRED = {
     "name": "name: mql",
@@ -60,13 +72,17 @@ def _funnel(members: Mapping[str, Item]) -> Contract:
 def _with_exits(contract: Contract, members: Mapping[str, Item]) -> Contract:
     exits = _exits(members["exits"]) if "exits" in members else ()
     reasons = _reasons(members["reject_reasons"]) if "reject_reasons" in members else ()
-    _refuse_shared_labels(contract, exits, members)
-    return replace(contract, exits=exits, reasons=reasons)
+    refuse_shared_labels(contract, exits, members)
+    return replace(contract, exits=exits, reasons=reasons, pause=read_pause(contract, exits, members))
 
 
 def _with_obligations(contract: Contract, members: Mapping[str, Item]) -> Contract:
     handed = [handoff.stage for handoff in contract.handoffs]
-    slas = read_slas(members["sla"], handed) if "sla" in members else ()
+    slas = (
+        read_slas(members["sla"], handed, icp=contract.icp, calendars=contract.calendars)
+        if "sla" in members
+        else ()
+    )
     kinds = kpi_kinds(contract.stages, slas)
     horizon = contract.horizon_seconds
     return replace(
@@ -108,7 +124,7 @@ def _stages(item: Item, teams: Sequence[str], icp: Clauses) -> tuple[Stage, ...]
         if stage.name in stages:
             raise element.error(f"the stage '{stage.name}' is given twice. Keep one.")
         if position < len(elements) and any(
-            clause.values == ("won",) for clause in _events(stage, "opportunity")
+            clause.values == ("won",) for clause in events_of(stage, "opportunity")
         ):
             raise element.error(
                 "a won opportunity ends the funnel, so its stage must be the last. Move it down."
@@ -157,32 +173,3 @@ def _reasons(item: Item) -> tuple[tuple[str, str], ...]:
                 )
             reasons[reason.casefold()] = (reason, name)
     return tuple(reasons.values())
-
-
-def _events(stage: Stage, *kinds: str) -> Iterable[Clause]:
-    """Yield the alternatives of a stage that are a single label: one event of the source."""
-    for alternative in stage.entered_when:
-        label = len(alternative) == 1 and (alternative[0].kind != "field" or alternative[0].field == "status")
-        if label and alternative[0].op != "not_in" and (not kinds or alternative[0].kind in kinds):
-            yield alternative[0]
-
-
-def _refuse_shared_labels(contract: Contract, exits: Sequence[Exit], members: Mapping[str, Item]) -> None:
-    """One event serves one step: a label may enter one stage or one exit, never two."""
-    places = [
-        (f"stage {stage.name}", clause, members["stages"].listed()[stage.position - 1])
-        for stage in contract.stages
-        for clause in _events(stage)
-    ]
-    places += [
-        (f"exit {leave.name}", leave.when, members["exits"].any_keys("")[leave.name]) for leave in exits
-    ]
-    taken: dict[tuple[str, str], str] = {}
-    for place, clause, item in places:
-        for value in clause.values or ("true",):
-            key = (clause.field or clause.kind, value.casefold())
-            other = taken.setdefault(key, place)
-            if other != place:
-                raise item.error(
-                    f"{key[0]} '{value}' already makes a lead enter {other}. One event serves one step."
-                )

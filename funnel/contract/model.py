@@ -76,7 +76,11 @@ class Calendar:
 
 @dataclass(frozen=True)
 class Sla:
-    """What the receiving team owes after a hand-off; `stage` None means every hand-off."""
+    """What the receiving team owes after a hand-off; `stage` None means every hand-off.
+
+    Several of one name are tiers: the first whose clauses (`when`) all hold at the hand-off counts, and the
+    last has none. `tier` is "all" where there are no tiers.
+    """
 
     name: str
     clock: str
@@ -84,6 +88,8 @@ class Sla:
     attempts: int | None = None
     attainment: float | None = None
     stage: str | None = None
+    tier: str = "all"
+    when: tuple[Clause, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -101,7 +107,10 @@ class Target:
 
 @dataclass(frozen=True)
 class Contract:
-    """One version of the agreement; in force from local midnight of `effective_on` in its own zone."""
+    """One version of the agreement; in force from local midnight of `effective_on` in its own zone.
+
+    `pause` is the status in which the clocks of a hand-off stand still.
+    """
 
     version: str
     effective_on: date
@@ -118,6 +127,7 @@ class Contract:
     required_at_handoff: tuple[str, ...] = ()
     slas: tuple[Sla, ...] = ()
     targets: tuple[Target, ...] = ()
+    pause: Clause | None = None
 
     @property
     def zone(self) -> str:

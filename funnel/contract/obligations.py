@@ -1,79 +1,19 @@
-"""What the teams owe each other: SLAs, the verdict's horizon, and targets."""
+"""What the teams aim at: the verdict's horizon, and targets."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
 from funnel.contract.document import Item
-from funnel.contract.durations import is_day_unit, read_duration
+from funnel.contract.durations import read_duration
 from funnel.contract.model import Sla, Stage, Target
-from funnel.contract.vocabulary import CLOCKS, KPI_KINDS, PERIODS, SLA_NAMES
+from funnel.contract.slas import read_share
+from funnel.contract.vocabulary import KPI_KINDS, PERIODS
 
-SLA_KEYS = ("name", "clock", "within", "attempts", "attainment", "applies_to")
-SLA_REQUIRED = {"name": "name: first_touch", "within": "within: 4 h"}
 TARGET_KEYS = ("kpi", "owners", "target", "per", "within", "weight")
 TARGET_REQUIRED = {"kpi": "kpi: leads", "owners": "owners: [marketing]", "target": "target: 100"}
 VERDICT_REQUIRED = {"horizon": "horizon: 90 days", "landmark": "landmark: 14 days"}
 PERIOD_KINDS = ("count", "amount")
-
-
-def read_slas(item: Item, handoff_stages: Sequence[str]) -> tuple[Sla, ...]:
-    """Read the list of SLAs; each name once."""
-    slas: dict[str, Sla] = {}
-    for element in item.listed("a list of SLAs"):
-        sla = _sla(element, handoff_stages)
-        if sla.name in slas:
-            raise element.error(f"the SLA '{sla.name}' is given twice. Keep one.")
-        slas[sla.name] = sla
-    return tuple(slas.values())
-
-
-def _sla(item: Item, handoff_stages: Sequence[str]) -> Sla:
-    members = item.keys(SLA_KEYS, "an SLA", SLA_REQUIRED)
-    name = members["name"].choice(SLA_NAMES, "an SLA")
-    if name == "cadence" and "attempts" not in members:
-        raise item.error("a cadence needs a number of attempts. Write for example `attempts: 6`.")
-    if name != "cadence" and "attempts" in members:
-        raise members["attempts"].error("attempts belong to the SLA 'cadence' only. Remove them here.")
-    seconds, unit = read_duration(members["within"])
-    stage = members.get("applies_to")
-    return Sla(
-        name=name,
-        clock=_clock(item, members, unit),
-        within_seconds=seconds,
-        attempts=_attempts(members["attempts"]) if "attempts" in members else None,
-        attainment=_share(members["attainment"]) if "attainment" in members else None,
-        stage=stage.choice(handoff_stages, "a stage with a hand-off", "Those with one") if stage else None,
-    )
-
-
-def _clock(item: Item, members: Mapping[str, Item], unit: str) -> str:
-    if "clock" not in members:
-        if not is_day_unit(unit):
-            raise item.error("hours need a clock. Write `clock: business` or `clock: elapsed`.")
-        return "elapsed"
-    clock = members["clock"].choice(CLOCKS, "a clock")
-    if clock == "business" and is_day_unit(unit):
-        raise members["within"].error(
-            "a business clock counts working hours, not days. Write hours (two days of 8 h are 16 h) "
-            "or `clock: elapsed`."
-        )
-    return clock
-
-
-def _attempts(item: Item) -> int:
-    number = item.number("a number of attempts")
-    if number < 1 or number % 1:
-        raise item.error(f"expected a whole number of attempts, at least 1, found {item.found}.")
-    return int(number)
-
-
-def _share(item: Item) -> float:
-    share = item.number("a rate between 0 and 1")
-    if not 0 <= share <= 1:
-        hint = f" {share:g} % is written {share / 100:g}." if 1 < share <= 100 else ""
-        raise item.error(f"a rate lies between 0 and 1, found {item.found}.{hint}")
-    return share
 
 
 def read_verdict(item: Item) -> tuple[int, int]:
@@ -137,7 +77,7 @@ def _kpi(item: Item, kinds: Mapping[str, str]) -> str:
 
 
 def _aim(item: Item, kind: str) -> float:
-    return _share(item) if kind in ("rate", "conversion") else _positive(item)
+    return read_share(item) if kind in ("rate", "conversion") else _positive(item)
 
 
 def _positive(item: Item) -> float:

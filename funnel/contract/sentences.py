@@ -74,9 +74,13 @@ def _duties(contract: Contract) -> Iterator[str]:
         yield f"At a hand-off these fields are to be filled: {fields}."
     if contract.slas:
         yield (
-            "Clocks run from the assignment of a lead to a rep; while nobody is assigned, from the hand-off."
+            "Clocks run from the assignment of a lead to a rep; while nobody is assigned, from the hand-off. "
+            "A later change of owner does not start them again."
         )
     yield from (say_sla(contract, sla) for sla in contract.slas)
+    if contract.pause:
+        labels = say_list(contract.pause.values, "or")
+        yield f"While the status of a lead is {labels}, its clocks stand still."
     yield from (_calendar(calendar) for calendar in contract.calendars)
 
 

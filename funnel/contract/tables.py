@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from funnel.contract.layout import COLUMNS
 from funnel.contract.model import Clause, Contract, Contracts
 from funnel.contract.sentences import describe
 from funnel.contract.words import kpi_title, say_clause, say_sla, say_target
@@ -15,76 +16,6 @@ from funnel.contract.working_time import business_hours
 
 ALWAYS = datetime(1900, 1, 1)  # noqa: DTZ001 -- timestamps of the warehouse are naive and hold UTC
 FOREVER = datetime(9999, 12, 31)  # noqa: DTZ001
-
-TEXT, INTEGER, FLOAT, INSTANT, DAY = "str", "Int64", "Float64", "datetime64[us]", "object"
-
-COLUMNS: dict[str, dict[str, str]] = {
-    "version": {
-        "version": TEXT,
-        "number": INTEGER,
-        "effective_from": INSTANT,
-        "effective_to": INSTANT,
-        "effective_on": DAY,
-        "zone": TEXT,
-        "company": TEXT,
-        "currency": TEXT,
-        "horizon_seconds": INTEGER,
-        "landmark_seconds": INTEGER,
-        "approved_by": TEXT,
-    },
-    "stage": {
-        "version": TEXT,
-        "stage": TEXT,
-        "title": TEXT,
-        "position": INTEGER,
-        "owner": TEXT,
-        "hands_to": TEXT,
-        "from_team": TEXT,
-    },
-    "clause": {
-        "version": TEXT,
-        "clause_id": TEXT,
-        "part": TEXT,
-        "name": TEXT,
-        "alternative": INTEGER,
-        "clause": INTEGER,
-        "n_clauses": INTEGER,
-        "kind": TEXT,
-        "field": TEXT,
-        "op": TEXT,
-        "low": FLOAT,
-        "high": FLOAT,
-        "words": TEXT,
-    },
-    "clause_value": {"version": TEXT, "clause_id": TEXT, "value": TEXT},
-    "reason": {"version": TEXT, "reason": TEXT, "exit": TEXT},
-    "required_field": {"version": TEXT, "field": TEXT, "position": INTEGER},
-    "sla": {
-        "version": TEXT,
-        "sla": TEXT,
-        "clock": TEXT,
-        "within_seconds": INTEGER,
-        "attempts": INTEGER,
-        "attainment": FLOAT,
-        "stage": TEXT,
-        "words": TEXT,
-    },
-    "target": {
-        "version": TEXT,
-        "kpi": TEXT,
-        "title": TEXT,
-        "kind": TEXT,
-        "owners": TEXT,
-        "target": FLOAT,
-        "per": TEXT,
-        "within_seconds": INTEGER,
-        "weight": FLOAT,
-        "words": TEXT,
-    },
-    "calendar": {"version": TEXT, "calendar": TEXT, "zone": TEXT},
-    "sentence": {"version": TEXT, "number": INTEGER, "sentence": TEXT},
-}
-"""Table -> column -> type; `business_hour` has its columns from `business_hours`."""
 
 Rows = Iterator[tuple[Any, ...]]
 Named = tuple[str, str, int, int, int, Clause]
@@ -147,6 +78,8 @@ def _named(contract: Contract) -> Iterator[Named]:
     parts = [("entered_when", s.name, s.entered_when) for s in contract.stages]
     parts += [("must_meet", s.name, (s.must_meet,)) for s in contract.stages]
     parts += [("exit", leave.name, ((leave.when,),)) for leave in contract.exits]
+    parts += [("sla", f"{sla.name}/{sla.tier}", (sla.when,)) for sla in contract.slas]
+    parts += [("pause", "pause", ((pause,),)) for pause in (contract.pause,) if pause]
     for part, name, alternatives in parts:
         for a, clauses in enumerate(alternatives, start=1):
             for c, clause in enumerate(clauses, start=1):
@@ -169,9 +102,18 @@ def _clause_values(contract: Contract) -> Rows:
 
 
 def _slas(contract: Contract) -> Rows:
-    for sla in contract.slas:
-        agreed = (sla.clock, sla.within_seconds, sla.attempts, sla.attainment, sla.stage)
-        yield (sla.name, *agreed, say_sla(contract, sla))
+    """One row per SLA as a whole: of its tiers, the last one's deadline, and the words of all."""
+    for name in dict.fromkeys(sla.name for sla in contract.slas):
+        tiers = [sla for sla in contract.slas if sla.name == name]
+        last = tiers[-1]
+        agreed = (last.clock, last.within_seconds, last.attempts, last.attainment, last.stage)
+        yield (name, *agreed, " ".join(say_sla(contract, sla) for sla in tiers))
+
+
+def _sla_tiers(contract: Contract) -> Rows:
+    for rank, sla in enumerate(contract.slas, start=1):
+        agreed = (sla.clock, sla.within_seconds, sla.attempts, sla.stage)
+        yield (sla.name, sla.tier, rank, len(sla.when), *agreed, say_sla(contract, sla))
 
 
 def _targets(contract: Contract) -> Rows:
@@ -189,6 +131,7 @@ ROWS: dict[str, Callable[[Contract], Iterable[tuple[Any, ...]]]] = {
     "reason": lambda contract: iter(contract.reasons),
     "required_field": lambda contract: ((f, i) for i, f in enumerate(contract.required_at_handoff, start=1)),
     "sla": _slas,
+    "sla_tier": _sla_tiers,
     "target": _targets,
     "calendar": lambda contract: ((calendar.name, calendar.zone) for calendar in contract.calendars),
     "sentence": lambda contract: enumerate(describe(contract), start=1),

@@ -99,7 +99,15 @@ def say_sla(contract: Contract, sla: Sla) -> str:
     }[sla.name]
     share = f", for {say_rate(sla.attainment)} of hand-offs" if sla.attainment is not None else ""
     where = f" (hand-off at {contract.stage(sla.stage).title})" if sla.stage else ""
-    return f"{SLA_TITLES[sla.name]}{where}: the receiving team {does}{share}."
+    return f"{SLA_TITLES[sla.name]}{where}{_say_tier(contract, sla)}: the receiving team {does}{share}."
+
+
+def _say_tier(contract: Contract, sla: Sla) -> str:
+    """Return ", tier hot (leads with a score of at least 80)", or nothing where there are no tiers."""
+    if sla.when:
+        return f", tier {sla.tier} (leads with {say_list([say_clause(clause) for clause in sla.when])})"
+    others = any(other.name == sla.name and other.when for other in contract.slas)
+    return f", tier {sla.tier} (all other leads)" if others else ""
 
 
 def kpi_title(contract: Contract, kpi: str) -> str:

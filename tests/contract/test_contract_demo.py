@@ -50,7 +50,8 @@ def test_the_agreement_reads_as_sentences(demo: Contracts) -> None:
         "Reasons that mean recycled: No budget, No timeline.",
         "Hand-off: a lead that enters MQL passes from marketing to sales.",
         "At a hand-off these fields are to be filled: e-mail address, company and country.",
-        "Clocks run from the assignment of a lead to a rep; while nobody is assigned, from the hand-off.",
+        "Clocks run from the assignment of a lead to a rep; while nobody is assigned, from the hand-off. "
+        "A later change of owner does not start them again.",
         "First touch: the receiving team makes a first human touch within 4 business hours of its assignment, "
         "for 90 % of hand-offs.",
         "Cadence: the receiving team makes at least 6 attempts within 10 days of its assignment.",

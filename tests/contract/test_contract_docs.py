@@ -11,7 +11,8 @@ from funnel.contract import FIELDS, describe, diff, load_contract, load_contract
 from funnel.contract.calendars import KEYS
 from funnel.contract.conditions import ENTRY_KEYS
 from funnel.contract.load import OPTIONAL, REQUIRED, STAGE_KEYS
-from funnel.contract.obligations import SLA_KEYS, TARGET_KEYS
+from funnel.contract.obligations import TARGET_KEYS
+from funnel.contract.slas import SLA_KEYS
 from funnel.contract.vocabulary import EXITS, KPI_KINDS, SLA_NAMES
 
 ROOT = Path(__file__).parents[2]
@@ -32,7 +33,7 @@ def test_the_example_is_a_right_contract(tmp_path: Path) -> None:
         "Proposal",
         "Won",
     ]
-    assert len(describe(contract)) == 27
+    assert len(describe(contract)) == 29
 
 
 @pytest.mark.parametrize(
