@@ -2,35 +2,37 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 import pandas as pd
 from duckdb import DuckDBPyConnection
 
 from funnel import number, stats
-from funnel.metrics import cohort, term, truncation
+from funnel.metrics import cohort, span, term, truncation
+from funnel.metrics.choice import conventions, orders, paths
+from funnel.metrics.entries import entries, imputation, imputed, standing
 from funnel.metrics.frame import read
+from funnel.metrics.mix import mix
 from funnel.metrics.reach import reached, to_date
+from funnel.metrics.same_age import same_age
+from funnel.metrics.share import rate
 
-__all__ = ["by_dimension", "cohorts", "course", "funnel", "funnel_compared", "reached", "to_date"]
-
-LATEST = """
-select cast(p.ends_on - interval 3 month as date) as start_on, p.ends_on
-from run.period p
-join marts.stage_entry e on e.month_on = p.starts_on
-where p.period = 'month' and p.is_complete and e.stage = $stage and e.entered_at is not null
-group by p.ends_on
-having max(e.entered_at + to_days(case when e.entered_precision = 'day' then 1 else 0 end))
-    + to_seconds($seconds) <= $until
-order by p.ends_on desc
-limit 1
-"""
-
-WHOLE = """
-select min(entered_on) as start_on, max(entered_on) + 1 as end_on
-from marts.stage_entry
-where stage = $stage and entered_at is not null
-"""
+__all__ = [
+    "by_dimension",
+    "cohorts",
+    "conventions",
+    "course",
+    "entries",
+    "funnel",
+    "funnel_compared",
+    "imputation",
+    "mix",
+    "orders",
+    "paths",
+    "rate",
+    "reached",
+    "same_age",
+    "standing",
+    "to_date",
+]
 
 PERIODS = """
 select p.starts_on as period_on, p.ends_on, p.is_complete
@@ -52,14 +54,15 @@ def funnel(
     con: DuckDBPyConnection,
     *,
     from_stage: str | None = None,
-    start_on: date | str | None = None,
-    end_on: date | str | None = None,
+    start_on: span.Day = None,
+    end_on: span.Day = None,
     within: float | None = None,
 ) -> pd.DataFrame:
     """Return one row per stage: how far the cycles came that entered `from_stage` in [start_on, end_on).
 
-    Cohort convention. Defaults: the first stage; the three months that end with the latest mature month;
-    the contract's horizon (`within` is in days). Columns: position, stage, title, n, n_observed, n_imputed,
+    Cohort convention, order 'implied': a later stage implies the earlier ones. Defaults: the first stage; the
+    three months that end with the latest mature month; the contract's horizon (`within` is in days).
+    Columns: position, stage, title, n, n_observed, n_imputed,
     n_impossible, n_persons (in the cohort), next_rate (share of n at the next stage) with next_low and
     next_high, rate (of the cohort) with low and high; how those ended who came no further: n_rejected,
     n_recycled, n_lost, n_open, of which n_stale; is_mature, observed_share, start_on, end_on, within_days,
@@ -69,13 +72,13 @@ def funnel(
     start = term.stage(con, from_stage) if from_stage else known[0]
     seconds = term.seconds(term.context(con).horizon_days if within is None else within)
     if start_on is None and end_on is None:
-        start_on, end_on = _latest(con, start.name, seconds)
+        start_on, end_on = span.latest(con, start.name, seconds)
     frame = cohort.reached(con, from_stage=start.name, seconds=seconds, start_on=start_on, end_on=end_on)
     if frame.empty:
         frame = _nobody(frame, [one for one in known if one.position >= start.position])
     days = seconds / term.DAY_SECONDS
-    span = {"start_on": _day(start_on), "end_on": _day(end_on), "within_days": days}
-    return _with_steps(frame).assign(**span, rule=_rule(start, start_on, end_on, days))
+    limits = {"start_on": span.parsed(start_on), "end_on": span.parsed(end_on), "within_days": days}
+    return _with_steps(frame).assign(**limits, rule=_rule(start, start_on, end_on, days, frame))
 
 
 def funnel_compared(con: DuckDBPyConnection, *, from_stage: str | None = None) -> pd.DataFrame:
@@ -137,8 +140,8 @@ def by_dimension(
     to_stage: str,
     within_days: float,
     dimension: str,
-    start_on: date | str | None = None,
-    end_on: date | str | None = None,
+    start_on: span.Day = None,
+    end_on: span.Day = None,
 ) -> pd.DataFrame:
     """Return one row per value of a dimension, largest first: cohort conversion of the mature entries.
 
@@ -162,19 +165,12 @@ def by_dimension(
     return frame[["value", *COHORT, *limits]].assign(rule=rule)
 
 
-def _latest(con: DuckDBPyConnection, stage: str, seconds: int) -> tuple[date | None, date | None]:
-    until = term.context(con).seen_until
-    found = con.execute(LATEST, {"stage": stage, "seconds": seconds, "until": until}).fetchall()
-    start_on, end_on = (found or con.execute(WHOLE, {"stage": stage}).fetchall())[0]
-    return start_on, end_on
-
-
 def _before(con: DuckDBPyConnection, from_stage: str | None, now: pd.DataFrame) -> pd.DataFrame:
     start_on = now["start_on"].iloc[0]
     if not now["is_mature"].iloc[0]:
         return funnel(con, from_stage=from_stage, start_on=NEVER, end_on=NEVER)
-    before_on = start_on - pd.DateOffset(months=3)
-    return funnel(con, from_stage=from_stage, start_on=_text(before_on), end_on=_text(start_on))
+    before_on, until_on = span.before(start_on)
+    return funnel(con, from_stage=from_stage, start_on=before_on, end_on=until_on)
 
 
 def _nobody(frame: pd.DataFrame, known: list[term.Stage]) -> pd.DataFrame:
@@ -214,17 +210,18 @@ def _with_change(frame: pd.DataFrame, now: pd.Series[int], before: pd.Series[int
     return frame
 
 
-def _day(value: date | str | None) -> pd.Timestamp | None:
-    return None if value is None else pd.Timestamp(value).normalize()
-
-
-def _text(value: pd.Timestamp) -> str:
-    return value.date().isoformat()
-
-
-def _rule(start: term.Stage, start_on: date | str | None, end_on: date | str | None, days: float) -> str:
+def _rule(start: term.Stage, start_on: span.Day, end_on: span.Day, days: float, frame: pd.DataFrame) -> str:
     known = start_on is not None and end_on is not None
-    span = f" of {number.span(_day(start_on), _day(end_on))}" if known else ""
+    when = f" of {number.span(span.parsed(start_on), span.parsed(end_on))}" if known else ""
     return (
-        f"Cohort conversion: {start.title} entries{span}, and what each reached within {days:g} days of it."
+        f"Cohort conversion: {start.title} entries{when}, and what each reached within {days:g} days of it; "
+        f"a later stage implies the earlier ones. {_imputed(frame)}"
+    )
+
+
+def _imputed(frame: pd.DataFrame) -> str:
+    """Return how much of the counts rests on implication: the stage where it is most."""
+    most = frame.loc[[frame["n_imputed"].idxmax()]].to_dict("records")[0] if len(frame) else {}
+    return (
+        imputed(most["title"], most["n"], most["n_imputed"]) if most.get("n_imputed") else "None is imputed."
     )

@@ -46,6 +46,9 @@ SCHEMA = {
     "core.touch": "touch_id text, person_id text, campaign_id text, channel text, content text, kind text, "
     "touched_at timestamp, touched_precision text",
     "core.opportunity_person": "opportunity_id text, person_id text",
+    "core.stage_event": "event_id text, person_id text, cycle_id text, pass integer, stage text, "
+    "position integer, entered_at timestamp, entered_precision text, is_backward boolean, "
+    "is_impossible boolean, place integer",
     "core.contact_role": "role_id text, opportunity_id text, person_id text",
     "marts.cycle": "cycle_id text, subject_id text, person_id text, opportunity_id text, pass integer, "
     "is_first boolean, started_at timestamp, started_precision text, started_on date, " + ON + ", "
@@ -65,7 +68,7 @@ SCHEMA = {
     "outcome_precision text, outcome_reason text, met_definition boolean, n_clauses integer, "
     "n_failed integer, "
     "n_unknown integer, n_required integer, n_missing integer, age_days double, " + DIMS,
-    "marts.handoff_clause": "handoff_id text, clause_id text, field text, value text, "
+    "marts.handoff_clause": "handoff_id text, clause_id text, field text, value text, known_from timestamp, "
     "evidence text, passed boolean",
     "marts.handoff_field": "handoff_id text, field text, is_present boolean",
     "marts.handoff_sla": "handoff_id text, sla text, clock text, due_at timestamp, outcome text",
@@ -189,9 +192,19 @@ class House:
         self.add("contract.target", **(defaults | {"kpi": kpi, "target": target, "per": per} | row))
 
     def cycle(
-        self, cycle_id: str, *, day: Any = (), impossible: Any = (), exit: Any = None, **row: Any
+        self,
+        cycle_id: str,
+        *,
+        day: Any = (),
+        impossible: Any = (),
+        visits: Any = (),
+        exit: Any = None,
+        **row: Any,
     ) -> None:
-        """Add a cycle by the time of each observed stage; skipped stages are imputed from the next one."""
+        """Add a cycle by the time of each observed stage; skipped stages are imputed from the next one.
+
+        `visits` are further observed entries, (stage, time).
+        """
         times = {stage: row.pop(stage) for stage in self.stages if stage in row}
         furthest = max((self.stages.index(stage) for stage in times), default=0)
         for position in range(furthest + 1):
@@ -210,6 +223,7 @@ class House:
                 evidence="history",
                 is_impossible=stage in impossible,
             )
+        self._visits(cycle_id, [*times.items(), *visits], day, impossible, row)
         kind, exit_at = exit if isinstance(exit, tuple) else (exit, None)
         won = self.stages[-1] in times
         kind, exit_at = ("won", times[self.stages[-1]]) if won else (kind, exit_at)
@@ -234,6 +248,31 @@ class House:
             "version": "v1",
         }
         self.add("marts.cycle", **(defaults | known | row))
+
+    def _visits(self, cycle_id: str, visits: Any, day: Any, impossible: Any, row: dict[str, Any]) -> None:
+        """Add every observed entry, in order of time; a day counts as its end."""
+        ends = [(f"{at} {'23:59:59' if stage in day else '00:00:00'}")[:19] for stage, at in visits]
+        positions = [self.stages.index(stage) for stage, _ in visits]
+        in_order = sorted(zip(ends, positions, visits, strict=True))
+        furthest = -1
+        for place, (_, position, (stage, at)) in enumerate(in_order, 1):
+            self.add(
+                "core.stage_event",
+                event_id=f"{cycle_id} {place}",
+                person_id=row.get("person_id", cycle_id),
+                cycle_id=cycle_id,
+                **{"pass": row.get("pass", 1)},
+                stage=stage,
+                position=position + 1,
+                entered_at=at,
+                entered_precision=_precision(at, stage in day),
+                is_backward=position < furthest,
+                is_impossible=stage in impossible,
+                place=place,
+            )
+            furthest = max(furthest, position)
+        last = in_order[-1][2][0] if in_order else None
+        row.setdefault("current_stage", last)
 
     def handoff(self, handoff_id: str, at: str, outcome: str = "open", sla: Any = None, **row: Any) -> None:
         """Add a hand-off from marketing to sales; `sla` maps a name to (due_at, outcome)."""

@@ -20,6 +20,13 @@ GIVEN = {
     "conversion.cohorts": PAIR | {"within_days": 30},
     "conversion.by_dimension": PAIR | {"within_days": 30, "dimension": "channel"},
     "conversion.to_date": {"dimension": "channel"},
+    "conversion.rate": PAIR | {"convention": "cohort", "within_days": 30},
+    "conversion.conventions": PAIR | {"within_days": 30},
+    "conversion.orders": PAIR | {"within_days": 30},
+    "conversion.paths": {"from_stage": "mql", "within_days": 30, "order": "strict"},
+    "conversion.same_age": PAIR | {"within_days": 30},
+    "conversion.mix": PAIR | {"within_days": 30, "by": "channel"},
+    "conversion.entries": {"stage": "mql", "period": "month"},
     "velocity.between": PAIR,
     "quality.acceptance": {"dimension": "channel"},
 }
@@ -62,5 +69,5 @@ def test_a_section_opens_with_the_call_as_it_is(name: str) -> None:
     asked = inspect.signature(getattr(MODULES[module], function)).parameters.values()
     call = re.search(rf"`{function}\(([^`]*)\)`", sections()[name])
     assert call is not None
-    named = [part.split("=")[0].strip(" *") for part in call[1].split(",")]
+    named = [part.split("=")[0].strip(" *\n") for part in call[1].split(",")]
     assert [part for part in named if part] == [one.name for one in asked]
