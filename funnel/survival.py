@@ -237,7 +237,8 @@ def _jackknife_error(
     parts = before**2 * own * (1 - own) / at_risk + 2 * cross * probability + square * probability**2
     slope = cross + square * probability
     total = parts.cumsum() - 2 * probability * slope.cumsum() + probability**2 * square.cumsum()
-    return np.sqrt(np.maximum(total, 0.0))
+    error: Floats = np.sqrt(np.maximum(total, 0.0))
+    return error
 
 
 def _tied(before: Floats, at_risk: Floats, events: Floats) -> Floats:

@@ -1,0 +1,238 @@
+"""How soon a hand-off is answered, those never touched included: the response-time curve and its median.
+
+A hand-off that nobody touched stays in the curve for as long as it was watched, whatever became of it: that
+it was closed unanswered is no answer.
+"""
+
+from __future__ import annotations
+
+import math
+from datetime import date
+
+import numpy as np
+import pandas as pd
+from duckdb import DuckDBPyConnection
+
+from funnel import number, stats, survival
+from funnel.errors import UsageError, did_you_mean
+from funnel.metrics import term
+from funnel.metrics.frame import read, whole
+from funnel.metrics.spell import ages, by_value, kept, left_out
+
+CLOCKS = ("business", "elapsed")
+HOUR = 3_600
+CURVE = ["age_hours", "rate", "low", "high", "n", "n_touched", "n_untouched", "n_day", "n_at_risk"]
+CURVE += ["n_watched", "n_events", "n_left_out"]
+
+WAITS = """
+with clock as (
+    select cast($until as timestamp) as until_at
+),
+wait as (
+    select
+        h.handoff_id, h.version, h.calendar, h.first_touch_at is not null as is_touched, k.until_at,
+        h.elapsed_hours, h.business_hours, h.handed_at,
+        coalesce(h.assigned_at, h.handed_at) as started_at,
+        'day' in (h.handed_precision, h.first_touch_precision) as is_day,
+        least(k.until_at, h.first_touch_at
+            + to_days(case when h.first_touch_precision = 'day' then 1 else 0 end)) as touched_by,
+        case $by
+            when 'channel' then h.channel
+            when 'campaign' then h.campaign
+            when 'content' then h.content
+            when 'region' then h.region
+            when 'country' then h.country
+            when 'industry' then h.industry
+            when 'company_size' then h.company_size
+            when 'persona' then h.persona
+            when 'lead_type' then h.lead_type
+        end as label
+    from marts.handoff h
+    cross join clock k
+    where coalesce(h.handed_on >= cast($start_on as date), $start_on is null)
+        and coalesce(h.handed_on < cast($end_on as date), $end_on is null)
+),
+worked as (
+    select
+        w.*,
+        s.seconds_before + epoch(least(w.started_at, s.ends_at) - s.starts_at) as start_work,
+        t.seconds_before + epoch(least(w.touched_by, t.ends_at) - t.starts_at) as touch_work,
+        u.seconds_before + epoch(least(w.until_at, u.ends_at) - u.starts_at) as until_work
+    from wait w
+    asof left join contract.business_hour s
+        on s.version = w.version and s.calendar = w.calendar and s.starts_at <= w.started_at
+    asof left join contract.business_hour t
+        on t.version = w.version and t.calendar = w.calendar and t.starts_at <= w.touched_by
+    asof left join contract.business_hour u
+        on u.version = w.version and u.calendar = w.calendar and u.starts_at <= w.until_at
+),
+measured as (
+    select
+        *,
+        case $clock when 'elapsed' then epoch(until_at - started_at) else until_work - start_work end
+            as watched_seconds,
+        case $clock
+            when 'elapsed' then coalesce(round(elapsed_hours * 3600), epoch(touched_by - started_at))
+            else coalesce(round(business_hours * 3600), touch_work - start_work)
+        end as answered_seconds
+    from worked
+),
+judged as (
+    select
+        *,
+        case when handed_at is null then 'undated' when watched_seconds is null then 'no calendar'
+            when until_at <= started_at then 'new' end as left_out
+    from measured
+)
+select
+    label,
+    left_out,
+    is_touched,
+    is_touched and is_day as is_day,
+    cast(case when left_out is not null then null when is_touched
+        then least(greatest(answered_seconds, 0), watched_seconds)
+        else watched_seconds end as bigint) as seconds,
+    cast(case when left_out is null then watched_seconds // $unit_seconds end as bigint) as n_units_watched,
+    count(*) as n
+from judged
+group by all
+order by all
+"""
+
+
+def first_touch(
+    con: DuckDBPyConnection,
+    *,
+    clock: str,
+    by: str | None = None,
+    start_on: date | str | None = None,
+    end_on: date | str | None = None,
+    within_hours: float | None = None,
+) -> pd.DataFrame:
+    """Return one row per value of `by` and hour: the share of hand-offs that a human had touched by then.
+
+    Hand-offs of [start_on, end_on), from assignment (from hand-off where nobody was assigned) to the first
+    human touch, in hours of the `clock`: 'business' (the contract's calendar) or 'elapsed'. Those never
+    touched stay in the curve for as long as they were watched (Kaplan-Meier). A touch known to the day
+    counts at the end of that day, so it never looks faster than it was. Ages are whole hours, the end
+    included, from 0 to the last that at least ten were watched for (all, where there are fewer), or to
+    `within_hours`. Columns: value (null without `by`), clock, age_hours, rate, low, high (95 %), n, n_touched
+    and n_untouched (of n, to date), n_day (touches known to the day), n_at_risk (watched and not touched
+    before that age), n_watched (for at least that age), n_events (touched since the hour before),
+    n_left_out, rule. UsageError for an unknown clock or dimension.
+    """
+    waits = _waits(con, clock, by, start_on, end_on)
+    most = None if within_hours is None else math.floor(within_hours)
+    frames = [_curve(value, rows, most) for value, rows in by_value(waits) or [(None, waits)]]
+    frame = pd.concat(frames, ignore_index=True).assign(clock=clock, rule=_rule(waits, clock))
+    return frame[["value", "clock", *CURVE, "rule"]]
+
+
+def waits(
+    con: DuckDBPyConnection,
+    *,
+    by: str | None = None,
+    start_on: date | str | None = None,
+    end_on: date | str | None = None,
+) -> pd.DataFrame:
+    """Return one row per clock (business, elapsed) and value of `by`: the hours to the first human touch.
+
+    The same hand-offs and rules as `first_touch`. Columns: value, clock, median_hours with median_low and
+    median_high (95 %), p25, p75, p90 (hours by which such a share was touched, null where that is not
+    reached), is_reached (the median is), n, n_touched, n_untouched, n_day, n_left_out, rule. A mean of those
+    who were answered is not given.
+    """
+    frames = []
+    for clock in CLOCKS:
+        rows = _waits(con, clock, by, start_on, end_on)
+        parts = [
+            {"value": value, "clock": clock, **_wait(part)}
+            for value, part in by_value(rows) or [(None, rows)]
+        ]
+        frames.append(pd.DataFrame(parts).assign(rule=_rule(rows, clock)))
+    frame = whole(pd.concat(frames, ignore_index=True))
+    return frame.assign(value=frame["value"].astype("object"))
+
+
+def _waits(
+    con: DuckDBPyConnection,
+    clock: str,
+    by: str | None,
+    start_on: date | str | None,
+    end_on: date | str | None,
+) -> pd.DataFrame:
+    if clock not in CLOCKS:
+        raise UsageError(
+            f"There is no clock '{clock}'.{did_you_mean(clock, CLOCKS)} Choose one of: {', '.join(CLOCKS)}."
+        )
+    return read(
+        con,
+        WAITS,
+        until=term.context(con).seen_until,
+        clock=clock,
+        by=None if by is None else term.dimension(by),
+        unit_seconds=HOUR,
+        start_on=start_on,
+        end_on=end_on,
+    )
+
+
+def _curve(value: object, rows: pd.DataFrame, most: int | None) -> pd.DataFrame:
+    hours, watched = ages(rows, most)
+    curve = _untouched(rows).at(hours * HOUR)
+    is_edge = (curve.probability <= 0) | (curve.probability >= 1)
+    low, high = stats.wilson(np.round(1 - curve.probability) * watched, watched)
+    frame = pd.DataFrame(
+        {
+            "age_hours": hours,
+            "rate": 1 - curve.probability,
+            "low": np.where(is_edge, low, 1 - curve.high),
+            "high": np.where(is_edge, high, 1 - curve.low),
+            "n_at_risk": curve.n_risk,
+            "n_watched": watched,
+            "n_events": curve.n_event,
+        }
+    ).assign(**_counts(rows))
+    frame.insert(0, "value", pd.Series([value] * len(frame), dtype="object"))
+    return whole(frame)
+
+
+def _wait(rows: pd.DataFrame) -> dict[str, object]:
+    curve = _untouched(rows)
+    half, *others = (survival.quantile(curve, share) for share in (0.5, 0.25, 0.75, 0.9))
+    return {
+        "median_hours": half.value / HOUR,
+        "median_low": half.low / HOUR,
+        "median_high": half.high / HOUR,
+        **{name: one.value / HOUR for name, one in zip(("p25", "p75", "p90"), others, strict=True)},
+        "is_reached": not math.isnan(half.value),
+        **_counts(rows),
+    }
+
+
+def _untouched(rows: pd.DataFrame) -> survival.Curve:
+    used = kept(rows)
+    return survival.kaplan_meier(used["seconds"], used["is_touched"], used["n"])
+
+
+def _counts(rows: pd.DataFrame) -> dict[str, int]:
+    used = kept(rows)
+    n, touched = int(used["n"].sum()), int(used.loc[used["is_touched"], "n"].sum())
+    return {
+        "n": n,
+        "n_touched": touched,
+        "n_untouched": n - touched,
+        "n_day": int(used.loc[used["is_day"], "n"].sum()),
+        "n_left_out": int(rows["n"].sum()) - n,
+    }
+
+
+def _rule(rows: pd.DataFrame, clock: str) -> str:
+    counts = _counts(rows)
+    hours = "business hours of the contract's calendar" if clock == "business" else "elapsed hours"
+    day = f" {number.count(counts['n_day'])} known to the day count at its end." if counts["n_day"] else ""
+    return (
+        f"From assignment to the first human touch, in {hours}, of {number.count(counts['n'])} hand-offs; "
+        f"the {number.count(counts['n_untouched'])} never touched count for as long as they were watched "
+        f"(Kaplan-Meier).{day}{left_out(rows)}"
+    )
