@@ -27,7 +27,7 @@ demo: $(STAMP)
 	@$(BIN)/funnel demo
 
 test: $(STAMP)
-	@$(BIN)/pytest -n 2 --dist loadfile
+	@$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 check: lint types layers test
 

@@ -148,9 +148,11 @@ def test_ten_kills_at_random_moments_leave_the_last_state_whole_and_the_next_run
         lead.read_text(encoding="utf-8").replace("Accepted", "Nurture"), encoding="utf-8", newline=""
     )
     args = [a.format(load=export) for a in args]
-    finished = copy_of(here, tmp_path / "finished")
-    assert funnel(finished, *args).returncode == 0
-    before, after = whole(here, kept), whole(finished, kept)
+    before = after = whole(here, kept)
+    if args[0] != "report":
+        finished = copy_of(here, tmp_path / "finished")
+        assert funnel(finished, *args).returncode == 0
+        after = whole(finished, kept)
     moments = random.Random(f"funnel {args[0]}")
     for _ in range(10):
         ended = kill_at(moments.uniform(0.05, lasts), here, *args)

@@ -58,7 +58,7 @@ def world(
     con = duckdb.connect(config=SETTINGS)
     con.execute("create schema staging")
     con.execute("create schema run")
-    con.execute("create table run.load (load_id varchar)")
+    con.execute("create table run.load (source varchar, load_id varchar, observed_at timestamp)")
     for table, columns in STAGING.items():
         con.execute(f"create table staging.{table} ({', '.join(f'{c} {t}' for c, t in columns.items())})")
         for row in tables.get(table, []):

@@ -13,8 +13,18 @@ from funnel.demo.team import AUTOMATION, DEVELOPMENT, OPERATIONS, QUEUES, assign
 
 STATUSES = ("New", "MQL", "Working", "Accepted", "Qualified", "Converted", "Disqualified", "Nurture")
 NEW, MQL, WORKING, ACCEPTED, QUALIFIED, CONVERTED, DISQUALIFIED, NURTURE = range(8)
-FIELDS = ("Status", "Owner", "Lead_Score__c", "Disqualify_Reason__c", "Industry", "NumberOfEmployees")
-STATUS, OWNER, SCORE, REASON, INDUSTRY, EMPLOYEES = range(6)
+FIELDS = (
+    "Status",
+    "Owner",
+    "Lead_Score__c",
+    "Disqualify_Reason__c",
+    "Industry",
+    "NumberOfEmployees",
+    "Email",
+    "Company",
+    "Country",
+)
+STATUS, OWNER, SCORE, REASON, INDUSTRY, EMPLOYEES, EMAIL, COMPANY, COUNTRY = range(9)
 BULK_AT = (instant("2026-02-27") + 16 * HOUR + 120, instant("2026-09-18") + 15 * HOUR + 1800)
 BULK_SIZE = 160
 
@@ -22,7 +32,8 @@ BULK_SIZE = 160
 def changes(passes: pd.DataFrame, lead: pd.DataFrame, user: pd.DataFrame, seed: int) -> pd.DataFrame:
     """Return one row per change of a lead's field: lead, field, at, old, value, user; sorted in that order.
 
-    Values are codes of STATUSES, users or queues, REASONS, industries, or the number itself; NEVER is empty.
+    Values are codes of STATUSES, users or queues, REASONS, industries, or the number itself; NEVER is empty;
+    an address, a company or a country that was mended goes from 0 to 1.
     Adds `bulk_at` to `passes`: when a mass edit closed what had been silent.
     """
     rng = stream(seed, "changes")
@@ -35,6 +46,7 @@ def changes(passes: pd.DataFrame, lead: pd.DataFrame, user: pd.DataFrame, seed: 
         _progress(passes, rng),
         _exits(passes),
         _turnover(passes, user, rng),
+        _mended(lead, stream(seed, "mended fields")),
     ]
     change = pd.concat([row for part in parts for row in part], ignore_index=True)
     change = change[(change["at"] != NEVER) & (change["at"] < AS_OF)]
@@ -61,6 +73,7 @@ def _with_old(change: pd.DataFrame, lead: pd.DataFrame) -> pd.DataFrame:
             nothing,
             lead["entered_industry"],
             lead["entered_employees"],
+            *[nothing * 0] * 3,
         ]
     )
     starts = np.append(True, (row[1:] != row[:-1]) | (field[1:] != field[:-1]))[: len(row)]
@@ -102,6 +115,17 @@ def _enrichment(lead: pd.DataFrame) -> list[pd.DataFrame]:
     return [
         _rows(lead.index, at, EMPLOYEES, lead["employees"], AUTOMATION, size),
         _rows(lead.index, at, INDUSTRY, lead["industry"], AUTOMATION, branch),
+    ]
+
+
+def _mended(lead: pd.DataFrame, rng: np.random.Generator) -> list[pd.DataFrame]:
+    """Return what operations set right soon after: so the history shows since when these fields are kept."""
+    at = lead["created_at"] + rng.integers(HOUR // 3, 2 * HOUR, len(lead))
+    has = {EMAIL: (lead["address"] == 0) & (lead.index % 9 != 4), COMPANY: lead.index % 5 != 0}
+    has[COUNTRY] = lead["has_country"]
+    return [
+        _rows(lead.index, at, field, 1, OPERATIONS, there & (rng.random(len(lead)) < 0.015))
+        for field, there in has.items()
     ]
 
 

@@ -106,7 +106,7 @@ def _compare(
 def _changes(
     con: duckdb.DuckDBPyConnection, job: Job, readings: Sequence[Reading], types: Mapping[str, str]
 ) -> tuple[int, int]:
-    known = current_rows(con, job.before.files, types, job.table.key)
+    known = current_rows(con, job.before.files, types, job.table.key).select(*map(ColumnExpression, types))
     broken = [each.raw or "" for reading in readings for each in reading.broken]
     n_known = compare.find_changes(con, job.table, known, broken)
     n_gone = len(con.table("gone"))

@@ -6,7 +6,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import duckdb
-from duckdb import ColumnExpression, ConstantExpression, Expression, FunctionExpression, StarExpression
+from duckdb import (
+    CoalesceOperator,
+    ColumnExpression,
+    ConstantExpression,
+    Expression,
+    FunctionExpression,
+    StarExpression,
+)
 
 from funnel.landing.header import STAMPS
 
@@ -46,17 +53,26 @@ def version_rows(
 def current_rows(
     con: duckdb.DuckDBPyConnection, files: Sequence[Path], types: Mapping[str, str], key: Sequence[str]
 ) -> duckdb.DuckDBPyRelation:
-    """Return the latest version of each key, without rows that are gone and without stamps.
+    """Return the latest version of each key, without rows that are gone, and with `first_observed_at` alone.
 
     `files` are in the order of their loads. Only keys that a later load touched are grouped, so that a table
     that hardly changes costs little more than reading it.
     """
     versions = version_rows(con, files, types)
+    first = ColumnExpression("observed_at")
     if len(files) > 1:
-        last = FunctionExpression("max", ColumnExpression("load_number")).alias("last_load")
-        touched = version_rows(con, files[1:], types).aggregate([key_of(key).alias(KEY), last])
+        number = ColumnExpression("load_number")
+        touched = version_rows(con, files[1:], types).select(key_of(key).alias(KEY)).distinct()
         keyed = versions.select(StarExpression(), key_of(key).alias(KEY))
-        versions = keyed.join(touched, KEY, how="left").filter(
-            "coalesce(last_load, load_number) = load_number"
+        stamps = [
+            ColumnExpression(KEY),
+            FunctionExpression("max", number).alias("last_load"),
+            FunctionExpression("min", first).alias("first_observed"),
+        ]
+        ends = (
+            keyed.join(touched, KEY, how="semi").select(KEY, "load_number", "observed_at").aggregate(stamps)
         )
-    return versions.filter("not is_tombstone").select(*map(ColumnExpression, types))
+        versions = keyed.join(ends, KEY, how="left").filter("coalesce(last_load, load_number) = load_number")
+        first = CoalesceOperator(ColumnExpression("first_observed"), first)
+    seen = first.alias("first_observed_at")
+    return versions.filter("not is_tombstone").select(*map(ColumnExpression, types), seen)

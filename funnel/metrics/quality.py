@@ -73,17 +73,26 @@ order by r.n desc, r.exit desc, r.reason nulls last
 
 COMPLETENESS = """
 with counted as (
-    select field, count(*) as n, count(*) filter (where is_present) as n_present
+    select
+        field, count(is_present) as n, count(*) filter (where is_present) as n_present,
+        count(*) filter (where is_present is null) as n_unknown
     from marts.handoff_field
     group by field
 ),
 whole as (
-    select handoff_id, bool_and(is_present) as is_present from marts.handoff_field group by handoff_id
+    select
+        handoff_id,
+        case when bool_or(not is_present) then false when count(*) = count(is_present) then true end
+            as is_present
+    from marts.handoff_field
+    group by handoff_id
 )
-select f.field, f.n, f.n_present, false as is_total
+select f.field, f.n, f.n_present, f.n_unknown, false as is_total
 from counted f
 union all
-select 'all fields', count(*), count(*) filter (where is_present), true
+select
+    'all fields', count(is_present), count(*) filter (where is_present),
+    count(*) filter (where is_present is null), true
 from whole
 having count(*) > 0
 order by is_total, n_present / n, field
@@ -100,7 +109,7 @@ select
     count(*) filter (where h.passed) as n_passed,
     count(*) filter (where not h.passed) as n_failed,
     count(*) filter (where h.passed is null) as n_unknown,
-    count(*) filter (where h.evidence = 'assumed') as n_assumed
+    cast(max(h.known_from) filter (where h.known_from < timestamp '9999-01-01') as date) as known_from_on
 from marts.handoff_clause h
 join contract.clause k on k.clause_id = h.clause_id
 group by k.clause_id
@@ -148,11 +157,12 @@ def rejection_reasons(con: DuckDBPyConnection) -> pd.DataFrame:
 def completeness(con: DuckDBPyConnection) -> pd.DataFrame:
     """Return one row per field that the contract requires at hand-off, worst first, then one for all.
 
-    Columns: field, n (hand-offs), n_present, is_total, rate with low and high, rule.
+    Columns: field, n (hand-offs at which it is known), n_present, n_unknown (neither history nor a load
+    reaches back), is_total, rate (of n) with low and high, rule.
     """
     frame = stats.with_rate(read(con, COMPLETENESS), "n_present", "n")
     return frame.assign(
-        rule="Of the hand-offs, the share that had the field filled at the moment of hand-off."
+        rule="Of the hand-offs at which the field was known, the share that had it filled at that moment."
     )
 
 
@@ -160,9 +170,9 @@ def definition(con: DuckDBPyConnection) -> pd.DataFrame:
     """Return one row per clause of the agreed definition, most failed first.
 
     How often hand-offs failed it, judged with the value as of the hand-off under the contract in force
-    then. Columns: clause_id, version, stage, words, field, n, n_passed, n_failed, n_unknown (no value
-    known), n_assumed (today's value carried back, no history), fail_rate (of passed and failed) with low
-    and high, rule.
+    then. Columns: clause_id, version, stage, words, field, n, n_passed, n_failed, n_unknown (not known
+    at the hand-off: never judged by today's value), known_from_on (the day from which all of these are
+    known; null if never), fail_rate (of passed and failed) with low and high, rule.
     """
     frame = read(con, DEFINITION)
     frame = frame.assign(n_known=frame["n_passed"] + frame["n_failed"])

@@ -98,15 +98,22 @@ def test_reasons_are_counted_with_those_not_given_and_those_not_agreed(house, ro
 
 def test_completeness_is_worst_first_with_all_fields_last(house, rows) -> None:
     here = house()
-    for name, email, country in (("a", True, True), ("b", True, False), ("c", False, False)):
+    known = (
+        ("a", True, True),
+        ("b", True, False),
+        ("c", False, False),
+        ("d", None, True),
+        ("e", None, False),
+    )
+    for name, email, country in known:
         here.handoff(name, "2026-01-02")
         here.add("marts.handoff_field", handoff_id=name, field="email", is_present=email)
         here.add("marts.handoff_field", handoff_id=name, field="country", is_present=country)
     table = quality.completeness(here.open())
-    assert rows(table, "field", "n", "n_present", "is_total", "rate") == [
-        ("country", 3, 1, False, 0.3333),
-        ("email", 3, 2, False, 0.6667),
-        ("all fields", 3, 1, True, 0.3333),
+    assert rows(table, "field", "n", "n_present", "n_unknown", "is_total", "rate") == [
+        ("country", 5, 2, 0, False, 0.4),
+        ("email", 3, 2, 2, False, 0.6667),
+        ("all fields", 4, 1, 1, True, 0.25),
     ]
 
 
@@ -118,14 +125,16 @@ def test_the_definition_shows_the_most_failed_clause_first_and_what_was_unknown(
         )
     for name, score, email in (("a", False, True), ("b", False, None), ("c", True, None)):
         here.add("marts.handoff_clause", handoff_id=name, clause_id="c1", field="score", passed=score,
-                 evidence="assumed" if name == "a" else "history")  # fmt: skip
-        here.add("marts.handoff_clause", handoff_id=name, clause_id="c2", field="email", passed=email)
+                 evidence="history")  # fmt: skip
+        here.add("marts.handoff_clause", handoff_id=name, clause_id="c2", field="email", passed=email,
+                 known_from=None if email else "9999-12-31" if name == "b" else "2026-03-01 10:00:00")  # fmt: skip
     table = quality.definition(here.open())
-    columns = ["words", "field", "n", "n_passed", "n_failed", "n_unknown", "n_assumed", "fail_rate"]
+    columns = ["words", "field", "n", "n_passed", "n_failed", "n_unknown", "fail_rate"]
     assert rows(table, *columns) == [
-        ("score at least 60", "score", 3, 1, 2, 0, 1, 0.6667),
-        ("a valid email", "email", 3, 1, 0, 2, 0, 0.0),
+        ("score at least 60", "score", 3, 1, 2, 0, 0.6667),
+        ("a valid email", "email", 3, 1, 0, 2, 0.0),
     ]
+    assert [str(day)[:10] for day in table["known_from_on"]] == ["NaT", "2026-03-01"]
 
 
 def test_without_hand_offs_every_table_is_empty_and_has_its_columns(house) -> None:

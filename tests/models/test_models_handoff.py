@@ -14,7 +14,7 @@ def handed(at=MONDAY, *after, **columns):
     """Return the tables of one lead that is handed off at `at`."""
     created = "2026-03-01 08:00:00"
     return {
-        "person": [OLD, lead("a", created, status="MQL", **columns)],
+        "person": [OLD, lead("a", created, status="MQL", seen_at=created, **columns)],
         "attribute_event": TRACKED + changes("a", "status", (at, "MQL"), *after, first="New"),
     }
 
@@ -169,7 +169,15 @@ def test_clauses_are_judged_by_the_value_at_the_hand_off_not_by_todays(make_worl
     con = make_world(
         person=[
             OLD,
-            lead("a", "2026-03-01 08:00:00", status="MQL", score=90, email="a@b.co", industry="Software"),
+            lead(
+                "a",
+                "2026-03-01 08:00:00",
+                status="MQL",
+                score=90,
+                email="a@b.co",
+                industry="Software",
+                seen_at="2026-03-02 10:00:00",
+            ),
         ],
         attribute_event=TRACKED
         + changes("a", "status", (MONDAY, "MQL"), first="New")

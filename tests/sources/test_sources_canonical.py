@@ -73,7 +73,7 @@ def test_a_file_with_nothing_but_what_is_required_has_null_for_the_rest(tmp_path
     con = staged(tmp_path, {f"{table}.csv": ",".join(required) + "\n" + ",".join(values) + "\n"})
     row = con.execute(f"select * from staging.{table}").fetchall()[0]
     given = dict(zip(STAGING[table], row, strict=True))
-    defaults = {"evidence": "history"}
+    defaults = {"evidence": "history", "seen_at": at("2026-01-05")}
     for name, value in given.items():
         if name not in ("source", *required):
             expected = "unknown" if name.endswith("_precision") else defaults.get(name)

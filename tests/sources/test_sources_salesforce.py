@@ -134,6 +134,7 @@ def test_a_lead_comes_out_the_same_from_native_and_from_snake_case_names(tmp_pat
         "owner_id": ANN,
         "converted_precision": "unknown",
         "is_deleted": "False",
+        "seen_at": "2026-06-01 00:00:00",
     }
 
 

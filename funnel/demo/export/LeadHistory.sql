@@ -9,12 +9,17 @@ select
         when change.field = 1 and form.form = 0 then old_owner.name
         when change.field = 1 then old_owner.id18
         when change.field in (2, 5) then cast(change.old as varchar)
+        when change.field = 6 then lead_now.mail_name || '@www.' || company.domain
+        when change.field = 7 then upper(company.name)
         else old.word
     end as "OldValue",
     case
         when change.field = 1 and form.form = 0 then new_owner.name
         when change.field = 1 then new_owner.id18
         when change.field in (2, 5) then cast(change.value as varchar)
+        when change.field = 6 then lead_now.mail_name || '@' || company.domain
+        when change.field = 7 then company.name
+        when change.field = 8 then lead_now.country_name
         else new.word
     end as "NewValue",
     stamp(change."at") as "CreatedDate",
@@ -22,6 +27,7 @@ select
 from change
 cross join run
 inner join lead_now on lead_now.lead = change.lead and not lead_now.is_merged
+inner join company_name as company on company.company = lead_now.company
 inner join form on form.form = 0 or change.field = 1
 inner join word as names on names.list = 'Field' and names.code = change.field
 left join word as old on old.list = names.word and old.code = change.old

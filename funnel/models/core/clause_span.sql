@@ -8,7 +8,7 @@ select
     k.clause_id,
     a.valid_from,
     a.valid_to,
-    a.evidence,
+    case when a.is_dated then a.evidence else 'assumed' end as evidence,
     case k.op
         when 'in' then l.value is not null
         when 'not_in' then a.value is not null and l.value is null

@@ -27,7 +27,7 @@ listed as (
     union all select source, record_id, 'owner' as field, owner_id as value from staging.person
 )
 
-select r.record_key, r.person_id, l.field, l.value, r.source, r.created_at, r.created_precision
+select r.record_key, r.person_id, l.field, l.value, r.source, r.created_at, r.seen_at
 from listed as l
 inner join used as u on l.field = u.field
 inner join core.record as r on r.record_key = l.source || ':' || l.record_id

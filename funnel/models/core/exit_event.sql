@@ -19,7 +19,7 @@ cross join run.context as c
 left join core.attribute as a
     on p.record_key = a.record_key
     and a.field = 'reason'
-    and a.valid_from <= coalesce(p.entered_at + interval 1 minute, c.as_of)
-    and coalesce(p.entered_at + interval 1 minute, c.as_of) < a.valid_to
+    and a.valid_from <= least(p.entered_at + interval 1 minute, c.as_of - interval 1 second)
+    and least(p.entered_at + interval 1 minute, c.as_of - interval 1 second) < a.valid_to
 left join core.opportunity as o on p.opportunity_id = o.opportunity_id and p.evidence = 'opportunity'
 where p.part = 'exit'

@@ -1,6 +1,6 @@
 -- One row per lead or contact record: the person it belongs to, by conversion, merge or e-mail address, never by name.
 -- key: record_key
--- time: created_at is a UTC instant, null when the source has none; person_id is the smallest record key of the person
+-- time: created_at is a UTC instant, null when the source has none; seen_at: the first load that held it; person_id is the smallest record key of the person
 with recursive centre as (
     select group_key, min(record_key) as centre_key
     from core.record_group
@@ -40,9 +40,11 @@ select
     p.kind,
     coalesce(l.link, 'self') as link,
     p.created_at,
-    p.created_precision
+    p.created_precision,
+    coalesce(p.seen_at, a.observed_at) as seen_at
 from staging.person as p
 inner join core.record_group as g
     on g.group_key = 'record ' || p.source || ':' || p.record_id and g.record_key = p.source || ':' || p.record_id
 left join person as m on m.record_key = g.record_key
+left join (select source, max(observed_at) as observed_at from run.load group by source) as a on p.source = a.source
 left join link as l on l.from_key = g.record_key

@@ -1,8 +1,11 @@
 -- One row per hand-off of known time and clause of the definition in force: the value as of the hand-off, and whether it passed.
 -- key: handoff_id, clause_id
--- time: the value is the one that held at handed_at; passed is null when no value is known
+-- time: the value is the one that held at handed_at; evidence unknown and passed null when neither history nor a load reaches back to it, and known_from the first instant that they do
 with judged as (
-    select h.handoff_id, k.clause_id, k.field, k.op, k.low, k.high, a.value, a.evidence
+    select h.handoff_id, k.clause_id, k.field, k.op, k.low, k.high,
+        case when a.evidence <> 'assumed' then a.value end as value,
+        case when a.evidence <> 'assumed' then a.evidence else 'unknown' end as evidence,
+        case when a.evidence = 'assumed' then a.valid_to end as known_from
     from core.handoff as h
     inner join contract.clause as k on h.version = k.version and h.stage = k.name and k.part = 'must_meet'
         and k.kind = 'field'
@@ -18,7 +21,9 @@ select
     j.field,
     j.value,
     j.evidence,
+    j.known_from,
     case
+        when j.evidence = 'unknown' then null
         when j.op in ('present', 'valid_email') and j.value is null then false
         when j.value is null then null
         when j.op = 'in' then l.value is not null

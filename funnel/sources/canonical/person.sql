@@ -30,5 +30,6 @@ select
     converted_at,
     case when converted_at is null then 'unknown' else coalesce(converted_precision, 'second') end as converted_precision,
     merged_into_id,
-    is_deleted
+    is_deleted,
+    coalesce(seen_at, first_observed_at) as seen_at
 from canonical.person

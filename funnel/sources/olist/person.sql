@@ -8,6 +8,7 @@ select
     'day' as created_precision,
     l.origin as channel,
     l.landing_page_id as content,
-    d.mql_id as opportunity_id
+    d.mql_id as opportunity_id,
+    l.first_observed_at as seen_at
 from olist.lead as l
 left join olist.deal as d on l.mql_id = d.mql_id

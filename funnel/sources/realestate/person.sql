@@ -13,6 +13,7 @@ select
     l.campaign_name as campaign_id,
     l.lead_status as status,
     l.lost_reason as reason,
-    l.agent_id as owner_id
+    l.agent_id as owner_id,
+    l.first_observed_at as seen_at
 from realestate.lead as l
 left join realestate.customer as c on l.customer_id = c.customer_id

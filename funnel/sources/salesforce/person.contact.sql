@@ -16,5 +16,6 @@ select
     owner_id,
     account_id,
     master_record_id as merged_into_id,
-    coalesce(is_deleted, false) as is_deleted
+    coalesce(is_deleted, false) as is_deleted,
+    first_observed_at as seen_at
 from salesforce.contact

@@ -41,6 +41,7 @@ select
     l.converted_date as converted_at,
     case when l.converted_date is null then 'unknown' else 'day' end as converted_precision,
     l.master_record_id as merged_into_id,
-    coalesce(l.is_deleted, false) as is_deleted
+    coalesce(l.is_deleted, false) as is_deleted,
+    l.first_observed_at as seen_at
 from salesforce.lead as l
 left join first_member as m on l.id = m.lead_id
