@@ -1,21 +1,14 @@
 -- One row per hand-off and human touch that answers it: after it, and before the person's next hand-off of the same kind.
 -- key: handoff_id, attempt
 -- time: touched_at is a UTC instant; a touch known to the day counts from the day of the hand-off on
-with span as (
-    select h.*,
-        lead(h.handed_at) over (partition by h.person_id, h.stage order by h.handed_at, h.handoff_id) as until_at
-    from core.handoff as h
-    where h.handed_at is not null
-),
-
-answer as (
-    select s.handoff_id, a.activity_id, a.happened_at, a.happened_precision
-    from span as s
-    inner join core.activity as a on s.person_id = a.person_id and a.is_human_touch
+with answer as (
+    select w.handoff_id, a.activity_id, a.happened_at, a.happened_precision
+    from core.handoff_window as w
+    inner join core.activity as a on w.person_id = a.person_id and a.is_human_touch
     where
         a.happened_at + case when a.happened_precision = 'day' then 86399
-            else 0 end * interval 1 second >= s.handed_at
-        and (s.until_at is null or a.happened_at < s.until_at)
+            else 0 end * interval 1 second >= w.handed_at
+        and (w.next_handed_at is null or a.happened_at < w.next_handed_at)
 )
 
 select

@@ -1,15 +1,7 @@
 -- One row per hand-off: when, by and to whom, how it was answered, what became of it, and whether it met the definition in force.
 -- key: handoff_id
--- time: _at UTC instants, _on days of the contract's zone, hours to the first human touch, 0 where it came before the assignment; null when unknown or not yet
-with attempt as (
-    select t.handoff_id, count(*) as n_attempts
-    from core.handoff_touch as t
-    inner join core.handoff_outcome as o on t.handoff_id = o.handoff_id
-    where o.outcome_at is null or t.touched_at < o.outcome_at
-    group by t.handoff_id
-),
-
-clause as (
+-- time: _at UTC instants, _on days of the contract's zone; hours without pauses, null when unknown, known to the day, or not yet: elapsed and business to the first human touch from the assignment (hand-off if nobody was assigned), wait_ from engagement, queue_ from hand-off to assignment
+with clause as (
     select handoff_id, count(*) as n_clauses, count(case when not passed then 1 end) as n_failed,
         count(case when passed is null then 1 end) as n_unknown
     from marts.handoff_clause
@@ -35,14 +27,12 @@ select
     cast(date_trunc('quarter',
         cast(h.handed_at + z.offset_seconds * interval 1 second as date)) as date) as quarter_on,
     h.version, h.calendar, w.owner_id, w.assigned_at, t.touched_at as first_touch_at,
-    t.touched_precision as first_touch_precision,
-    coalesce(a.n_attempts, 0) as n_attempts,
-    case when t.touched_precision = 'second' and h.handed_precision = 'second' then case
-        when t.touched_at < k.start_at then 0
-            else date_diff('second', k.start_at, t.touched_at) end / 3600.0 end as elapsed_hours,
-    case when t.touched_precision = 'second' and h.handed_precision = 'second' then case
-        when t.touched_at < k.start_at then 0
-            else k.touch_seconds - k.start_seconds end / 3600.0 end as business_hours,
+    t.touched_precision as first_touch_precision, y.started_at as engaged_at,
+    y.started_precision as engaged_precision,
+    a.n_attempts, a.n_in_cadence, a.n_days as n_attempt_days, a.last_attempt_at, a.n_before as n_touches_before,
+    case when s.outcome = 'missed' then a.n_in_cadence > 0 when s.outcome = 'met' then false end as gave_up_early,
+    r.elapsed_hours, r.business_hours, r.wait_elapsed_hours, r.wait_business_hours, r.queue_elapsed_hours,
+    r.queue_business_hours,
     o.outcome, o.outcome_at, o.outcome_precision, o.outcome_reason,
     case when c.n_failed > 0 then false when c.n_unknown > 0 then null
         when c.n_clauses > 0 then true end as met_definition,
@@ -55,10 +45,11 @@ from core.handoff as h
 cross join run.context as n
 inner join marts.cycle as y on h.cycle_id = y.cycle_id
 inner join core.handoff_outcome as o on h.handoff_id = o.handoff_id
-left join core.handoff_clock as k on h.handoff_id = k.handoff_id
+left join core.handoff_hours as r on h.handoff_id = r.handoff_id
+left join marts.handoff_sla as s on h.handoff_id = s.handoff_id and s.sla = 'cadence'
 left join core.handoff_owner as w on h.handoff_id = w.handoff_id
 left join first_touch as t on h.handoff_id = t.handoff_id
-left join attempt as a on h.handoff_id = a.handoff_id
+inner join core.handoff_attempt as a on h.handoff_id = a.handoff_id
 left join clause as c on h.handoff_id = c.handoff_id
 left join field as f on h.handoff_id = f.handoff_id
 left join run.zone_offset as z on z.starts_at <= h.handed_at and h.handed_at < z.ends_at

@@ -1,0 +1,48 @@
+-- One row per hand-off, SLA and tier that may apply to it: one, unless a value that decides is not known as of the hand-off.
+-- key: handoff_id, sla, tier
+-- time: values as of handed_at; the first tier counts whose conditions all hold; an empty field holds none
+with judged as (
+    select h.handoff_id, k.name,
+        case when a.evidence is null or a.evidence = 'assumed' then 'unknown'
+            when case k.op
+                when 'in' then l.value is not null
+                when 'not_in' then a.value is not null and l.value is null
+                when 'at_least' then try_cast(a.value as double) >= k.low
+                when 'at_most' then try_cast(a.value as double) <= k.high
+                when 'between' then try_cast(a.value as double) between k.low and k.high
+                when 'present' then trim(a.value) <> ''
+                when 'valid_email' then regexp_matches(lower(trim(a.value)), '^[^@ ]+@[^@ ]+[.][^@ ]+$')
+            end then 'holds'
+            else 'fails' end as state
+    from core.handoff as h
+    inner join contract.clause as k on h.version = k.version and k.part = 'sla'
+    left join core.attribute as a on h.record_key = a.record_key and k.field = a.field
+        and a.valid_from <= h.handed_at and h.handed_at < a.valid_to
+    left join contract.clause_value as l on k.clause_id = l.clause_id and lower(trim(l.value)) = lower(trim(a.value))
+),
+
+met as (
+    select handoff_id, name, count(case when state = 'holds' then 1 end) as n_hold,
+        count(case when state = 'fails' then 1 end) as n_fail
+    from judged
+    group by handoff_id, name
+),
+
+ranked as (
+    select h.handoff_id, h.version, h.calendar, s.sla, s.tier, s.rank, s.clock, s.within_seconds, s.attempts,
+        coalesce(m.n_fail, 0) > 0 as fails,
+        min(case when s.n_clauses = coalesce(m.n_hold, 0) then s.rank end)
+            over (partition by h.handoff_id, s.sla) as first_rank
+    from core.handoff as h
+    inner join contract.sla_tier as s on h.version = s.version and (s.stage is null or s.stage = h.stage)
+        and s.tier <> 'all'
+    left join met as m on h.handoff_id = m.handoff_id and s.sla || '/' || s.tier = m.name
+)
+
+select h.handoff_id, h.version, h.calendar, s.sla, s.tier, s.clock, s.within_seconds, s.attempts
+from core.handoff as h
+inner join contract.sla_tier as s on h.version = s.version and (s.stage is null or s.stage = h.stage) and s.tier = 'all'
+union all
+select handoff_id, version, calendar, sla, tier, clock, within_seconds, attempts
+from ranked
+where rank <= first_rank and not fails
