@@ -138,7 +138,9 @@ def _entries(
 
 def _periods(rows: pd.DataFrame) -> pd.DataFrame:
     converted = rows["n"].where(rows["after_cell"].notna(), 0)
-    counted = rows.assign(n_converted=converted, is_mature=rows["is_mature"].eq(True))
+    counted = rows.assign(
+        n_converted=converted, is_mature=rows["is_mature"].eq(True).fillna(False).astype(bool)
+    )
     grouped = counted.groupby("period_on", as_index=False, sort=True)
     return grouped.agg(n=("n", "sum"), n_converted=("n_converted", "sum"), is_mature=("is_mature", "first"))
 
