@@ -6,7 +6,8 @@ came, `persons` lists them, `times` and `bins` say how long it took, `levels` gi
 
 from __future__ import annotations
 
-from funnel.metrics.journey.question import Exclusion, Step, exclusion, match, step
-from funnel.metrics.journey.table import bins, funnel, levels, persons, times
+from funnel.metrics.journey.person import bins, levels, persons, times
+from funnel.metrics.journey.step import Exclusion, Step, exclusion, match, step
+from funnel.metrics.journey.table import funnel
 
 __all__ = ["Exclusion", "Step", "bins", "exclusion", "funnel", "levels", "match", "persons", "step", "times"]

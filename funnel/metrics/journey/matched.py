@@ -7,7 +7,8 @@ from typing import Any
 
 from sqlglot import exp
 
-from funnel.metrics.journey.question import ANY, Question, Step, Value
+from funnel.metrics.journey.question import Question
+from funnel.metrics.journey.step import ANY, Step, Value
 
 
 def matched(question: Question, columns: Iterable[str]) -> tuple[str, dict[str, Any]]:

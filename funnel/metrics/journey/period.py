@@ -9,7 +9,7 @@ import pandas as pd
 from duckdb import DuckDBPyConnection
 
 from funnel.metrics import term
-from funnel.metrics.journey.walk import MICROSECOND, Period
+from funnel.metrics.journey.walk import MICROSECOND, Period, piece
 
 EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001
 
@@ -18,7 +18,8 @@ def period(
     con: DuckDBPyConnection, *, start_on: date | str | None, end_on: date | str | None, mature_only: bool
 ) -> Period:
     """Return the period [start_on, end_on) of local days, and the end of what the warehouse has seen."""
-    clock = term.context(con)
+    given = {"seen_until": term.context(con).seen_until, "silent_days": term.SILENT_DAYS}
+    until_at, until_on = con.execute(piece("seen"), given).fetchall()[0]
     zone = ZoneInfo(con.execute("select zone from run.context").fetchall()[0][0])
     start, end = _midnight(start_on), _midnight(end_on)
     return Period(
@@ -26,8 +27,8 @@ def period(
         to_t=_utc(end, zone),
         from_day=_microseconds(start),
         to_day=_microseconds(end),
-        until_t=_microseconds(clock.seen_until),
-        until_day=_microseconds(datetime.combine(clock.seen_on, time())),
+        until_t=_microseconds(until_at),
+        until_day=_microseconds(datetime.combine(until_on, time())),
         mature_only=mature_only,
     )
 

@@ -15,7 +15,8 @@ from duckdb import DuckDBPyConnection
 
 from funnel.errors import UsageError
 from funnel.metrics.journey.matched import matched
-from funnel.metrics.journey.question import SOURCES, Question
+from funnel.metrics.journey.question import Question
+from funnel.metrics.journey.step import SOURCES
 
 COMMON = ("subject_id", "event_key", "happened_at", "precision", "source")
 REQUIRED = ("subject_id", "happened_at")

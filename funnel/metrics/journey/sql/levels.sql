@@ -6,7 +6,6 @@ select
     p.subject_id,
     case when b.is_excluded then 0 else coalesce(b.level, 0) end as level,
     coalesce(b.is_excluded, false) as is_excluded,
-    c.value,
     [(c.times[i + 1] - c.times[i]) / $unit for i in range(1, c.level)] as seconds
 from person p
 left join best b on b.subject_id = p.subject_id
