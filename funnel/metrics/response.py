@@ -26,16 +26,27 @@ CURVE += ["n_watched", "n_events", "n_left_out"]
 
 WAITS = """
 with clock as (
-    select cast($until as timestamp) as until_at
+    select as_of, cast($until as timestamp) as until_at from run.context
+),
+unseen as (
+    select
+        v.version, v.calendar,
+        a.seconds_before + epoch(least(v.as_of, a.ends_at) - a.starts_at)
+            - u.seconds_before - epoch(least(v.until_at, u.ends_at) - u.starts_at) as working_seconds
+    from (select distinct h.version, h.calendar, k.* from marts.handoff h cross join clock k) v
+    asof join contract.business_hour a
+        on a.version = v.version and a.calendar = v.calendar and a.starts_at <= v.as_of
+    asof join contract.business_hour u
+        on u.version = v.version and u.calendar = v.calendar and u.starts_at <= v.until_at
 ),
 wait as (
     select
-        h.handoff_id, h.version, h.calendar, h.first_touch_at is not null as is_touched, k.until_at,
-        h.elapsed_hours, h.business_hours, h.handed_at,
-        coalesce(h.assigned_at, h.handed_at) as started_at,
-        'day' in (h.handed_precision, h.first_touch_precision) as is_day,
-        least(k.until_at, h.first_touch_at
-            + to_days(case when h.first_touch_precision = 'day' then 1 else 0 end)) as touched_by,
+        h.handed_at, h.first_touch_at is not null as is_touched,
+        not (c.is_start_exact and c.is_touch_exact) as is_day,
+        case $clock when 'elapsed' then c.touch_end_elapsed - c.start_elapsed
+            else c.touch_end_working - c.start_working end as answered_seconds,
+        case $clock when 'elapsed' then c.as_of_elapsed - c.start_elapsed - epoch(k.as_of - k.until_at)
+            else c.as_of_working - c.start_working - n.working_seconds end as watched_seconds,
         case $by
             when 'channel' then h.channel
             when 'campaign' then h.campaign
@@ -49,40 +60,17 @@ wait as (
         end as label
     from marts.handoff h
     cross join clock k
+    left join core.handoff_clock c on c.handoff_id = h.handoff_id
+    left join unseen n on n.version = h.version and n.calendar = h.calendar
     where coalesce(h.handed_on >= cast($start_on as date), $start_on is null)
         and coalesce(h.handed_on < cast($end_on as date), $end_on is null)
-),
-worked as (
-    select
-        w.*,
-        s.seconds_before + epoch(least(w.started_at, s.ends_at) - s.starts_at) as start_work,
-        t.seconds_before + epoch(least(w.touched_by, t.ends_at) - t.starts_at) as touch_work,
-        u.seconds_before + epoch(least(w.until_at, u.ends_at) - u.starts_at) as until_work
-    from wait w
-    asof left join contract.business_hour s
-        on s.version = w.version and s.calendar = w.calendar and s.starts_at <= w.started_at
-    asof left join contract.business_hour t
-        on t.version = w.version and t.calendar = w.calendar and t.starts_at <= w.touched_by
-    asof left join contract.business_hour u
-        on u.version = w.version and u.calendar = w.calendar and u.starts_at <= w.until_at
-),
-measured as (
-    select
-        *,
-        case $clock when 'elapsed' then epoch(until_at - started_at) else until_work - start_work end
-            as watched_seconds,
-        case $clock
-            when 'elapsed' then coalesce(round(elapsed_hours * 3600), epoch(touched_by - started_at))
-            else coalesce(round(business_hours * 3600), touch_work - start_work)
-        end as answered_seconds
-    from worked
 ),
 judged as (
     select
         *,
         case when handed_at is null then 'undated' when watched_seconds is null then 'no calendar'
-            when until_at <= started_at then 'new' end as left_out
-    from measured
+            when watched_seconds < 0 then 'new' end as left_out
+    from wait
 )
 select
     label,
@@ -112,12 +100,12 @@ def first_touch(
     """Return one row per value of `by` and hour: the share of hand-offs that a human had touched by then.
 
     Hand-offs of [start_on, end_on), from assignment (from hand-off where nobody was assigned) to the first
-    human touch, in hours of the `clock`: 'business' (the contract's calendar) or 'elapsed'. Those never
-    touched stay in the curve for as long as they were watched (Kaplan-Meier). A touch known to the day
-    counts at the end of that day, so it never looks faster than it was. Ages are whole hours, the end
-    included, from 0 to the last that at least ten were watched for (all, where there are fewer), or to
-    `within_hours`. Columns: value (null without `by`), clock, age_hours, rate, low, high (95 %), n, n_touched
-    and n_untouched (of n, to date), n_day (touches known to the day), n_at_risk (watched and not touched
+    human touch, in hours of the `clock`: 'business' (the contract's calendar) or 'elapsed', pauses left out.
+    Those never touched stay in the curve for as long as they were watched (Kaplan-Meier). A touch known to
+    the day counts at the end of that day, so it never looks faster than it was. Ages are whole hours, the
+    end included, from 0 to the last that at least ten were watched for (all, where there are fewer), or to
+    `within_hours`. Columns: value (null without `by`), clock, age_hours, rate, low, high (95 %), n,
+    n_touched and n_untouched (of n, to date), n_day (known to the day), n_at_risk (watched and not touched
     before that age), n_watched (for at least that age), n_events (touched since the hour before),
     n_left_out, rule. UsageError for an unknown clock or dimension.
     """

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 import pytest
 
 from funnel.errors import UsageError
@@ -11,6 +13,9 @@ MONDAY = "2026-03-02 09:00:00"
 HOURS = """
 create table if not exists contract.business_hour (version text, calendar text, starts_at timestamp,
     ends_at timestamp, next_starts_at timestamp, seconds_before bigint, number bigint);
+create table if not exists core.handoff_clock (handoff_id text, start_elapsed bigint, start_working bigint,
+    is_start_exact boolean, touch_end_elapsed bigint, touch_end_working bigint, is_touch_exact boolean,
+    as_of_elapsed bigint, as_of_working bigint);
 insert into contract.business_hour
 select
     'v1', 'default', day_at + interval 9 hour, day_at + interval 17 hour, null,
@@ -20,23 +25,53 @@ where extract(isodow from day_at) < 6
 """
 
 
+def working(instant):
+    """Return the working seconds of Monday to Friday, 9 to 17, from the beginning of 2026."""
+    days = [
+        datetime(2026, 1, 1) + timedelta(days=n) for n in range((instant - datetime(2026, 1, 1)).days + 1)
+    ]
+    spans = [
+        min(max((instant - day).total_seconds() - 9 * 3600, 0), 8 * 3600) for day in days if day.weekday() < 5
+    ]
+    return round(sum(spans))
+
+
+def both(at, end=False):
+    """Return an instant, or the end of its day, on the elapsed and on the working clock."""
+    if at is None:
+        return None, None
+    instant = datetime.fromisoformat(at) + timedelta(days=1 if end else 0)
+    return round((instant - datetime(1970, 1, 1)).total_seconds()), working(instant)
+
+
 @pytest.fixture
 def office(house):
-    """Return a house whose working time is Monday to Friday, 9 to 17 UTC, with a function for hand-offs."""
+    """Return a house whose working time is Monday to Friday, 9 to 17 UTC."""
 
-    def make(as_of):
-        here = house(as_of)
+    def make(as_of, **options):
+        here = house(as_of, **options)
         here.con.execute(HOURS)
         return here
 
     return make
 
 
-def handed(here, name, at, touched=None, elapsed=None, business=None, **row):
-    """Add a hand-off assigned at once, with its first touch and the hours to it as the warehouse gives them."""
-    precision = None if touched is None else "second"
-    known = {"first_touch_at": touched, "first_touch_precision": precision, "elapsed_hours": elapsed}
-    here.handoff(name, at, **({"calendar": "default", "business_hours": business} | known | row))
+def handed(here, name, at, touched=None, assigned=None, is_day=False, pause=0, calendar="default", **row):
+    """Add a hand-off with its clocks, of which a pause since its beginning takes some seconds."""
+    precision = None if touched is None else "day" if is_day else "second"
+    given = {"first_touch_at": touched, "first_touch_precision": precision, "calendar": calendar, **row}
+    here.handoff(name, at, **given)
+    start, touch, until = both(assigned or at), both(touched, is_day), both(here.as_of)
+    if at is None:
+        return
+    clocks = {"start": start, "touch_end": touch, "as_of": until}
+    known = {
+        f"{point}_{clock}": None if seconds is None else seconds - (pause if point != "start" else 0)
+        for point, pair in clocks.items()
+        for clock, seconds in zip(("elapsed", "working"), pair, strict=True)
+        if calendar == "default" or clock == "elapsed"
+    }
+    here.add("core.handoff_clock", handoff_id=name, is_start_exact=True, is_touch_exact=not is_day, **known)
 
 
 def at(table, hour, *columns):
@@ -47,8 +82,8 @@ def at(table, hour, *columns):
 def test_never_contacted_leads_are_in_the_curve(office, rows) -> None:
     """Two of four touched, after 1 and 3 hours; two never: the curve stays at a half, and the median is 3 h."""
     here = office("2026-03-30 09:00:00")
-    handed(here, "a", MONDAY, "2026-03-02 10:00:00", 1.0, 1.0)
-    handed(here, "b", MONDAY, "2026-03-02 12:00:00", 3.0, 3.0)
+    handed(here, "a", MONDAY, "2026-03-02 10:00:00")
+    handed(here, "b", MONDAY, "2026-03-02 12:00:00")
     handed(here, "c", MONDAY)
     handed(here, "d", MONDAY)
     con = here.open()
@@ -64,7 +99,7 @@ def test_never_contacted_leads_are_in_the_curve(office, rows) -> None:
 def test_a_lead_closed_without_a_touch_was_not_answered(office) -> None:
     """One touched after 5 hours, one rejected untouched after 1: half are answered by then, not all."""
     here = office("2026-03-30 09:00:00")
-    handed(here, "a", MONDAY, "2026-03-02 14:00:00", 5.0, 5.0)
+    handed(here, "a", MONDAY, "2026-03-02 14:00:00")
     handed(here, "b", MONDAY, outcome="rejected", outcome_at="2026-03-02 10:00:00")
     assert at(curve.first_touch(here.open(), clock="elapsed"), 5, "rate") == (0.5,)
 
@@ -80,14 +115,14 @@ def test_a_wait_that_is_still_on_counts_in_working_time_of_the_calendar(office) 
 
 def test_a_wait_begins_with_the_assignment_and_without_one_with_the_hand_off(office) -> None:
     here = office("2026-03-02 13:00:00")
-    handed(here, "a", MONDAY, assigned_at="2026-03-02 11:00:00")
+    handed(here, "a", MONDAY, assigned="2026-03-02 11:00:00")
     assert curve.first_touch(here.open(), clock="elapsed")["age_hours"].max() == 2
 
 
 def test_an_answer_at_the_end_of_an_hour_counts_at_it_and_a_second_later_does_not(office) -> None:
     here = office("2026-03-30 09:00:00")
-    handed(here, "a", MONDAY, "2026-03-02 13:00:00", 4.0, 4.0)
-    handed(here, "b", MONDAY, "2026-03-02 13:00:01", 4 + 1 / 3600, 4 + 1 / 3600)
+    handed(here, "a", MONDAY, "2026-03-02 13:00:00")
+    handed(here, "b", MONDAY, "2026-03-02 13:00:01")
     table = curve.first_touch(here.open(), clock="business")
     assert at(table, 4, "rate", "n_events", "n_at_risk") == (0.5, 1, 2)
     assert at(table, 5, "rate", "n_events", "n_at_risk") == (1, 1, 0)
@@ -96,7 +131,7 @@ def test_an_answer_at_the_end_of_an_hour_counts_at_it_and_a_second_later_does_no
 def test_a_touch_known_to_the_day_counts_at_the_end_of_that_day(office) -> None:
     """Touched some time on the 2nd: by 17:00 of that day in business hours, by midnight in elapsed ones."""
     here = office("2026-03-30 09:00:00")
-    handed(here, "a", MONDAY, "2026-03-02", first_touch_precision="day")
+    handed(here, "a", MONDAY, "2026-03-02", is_day=True)
     con = here.open()
     business, elapsed = (curve.first_touch(con, clock=clock) for clock in ("business", "elapsed"))
     assert [at(business, hour, "rate")[0] for hour in (7, 8)] == [0, 1]
@@ -107,8 +142,29 @@ def test_a_touch_known_to_the_day_counts_at_the_end_of_that_day(office) -> None:
 
 def test_a_day_that_is_not_over_ends_with_what_was_seen(office) -> None:
     here = office("2026-03-02 12:00:00")
-    handed(here, "a", MONDAY, "2026-03-02", first_touch_precision="day")
+    handed(here, "a", MONDAY, "2026-03-02", is_day=True)
     assert at(curve.first_touch(here.open(), clock="elapsed"), 3, "rate") == (1,)
+
+
+def test_a_pause_is_no_time_waited(office) -> None:
+    """Touched six hours after hand-off, of which the clock stood for two; never touched, with an hour's pause."""
+    here = office("2026-03-02 17:00:00")
+    handed(here, "a", MONDAY, "2026-03-02 15:00:00", pause=7200)
+    handed(here, "b", MONDAY, pause=3600)
+    table = curve.first_touch(here.open(), clock="business")
+    assert [at(table, hour, "rate")[0] for hour in (3, 4)] == [0, 0.5]
+    assert curve.first_touch(here.con, clock="business", end_on="2026-03-03")["n_watched"].iloc[-1] == 2
+    assert table["age_hours"].max() == 6
+
+
+def test_time_after_the_last_record_is_not_watched(office) -> None:
+    """The last record of any kind is of 2 March, 12:00, as_of three weeks later: three hours were watched."""
+    here = office("2026-03-23 12:00:00", is_alive=False)
+    here.cycle("last", mql="2026-03-02 12:00:00")
+    handed(here, "a", MONDAY)
+    con = here.open()
+    for clock in ("business", "elapsed"):
+        assert curve.first_touch(con, clock=clock)["age_hours"].max() == 3
 
 
 def test_hand_offs_that_cannot_be_placed_are_left_out_and_counted(office, rows) -> None:
@@ -158,8 +214,6 @@ def test_a_clock_must_be_one_of_two(office) -> None:
 
 def test_on_the_real_models_the_curve_says_what_the_hand_offs_say(make_world) -> None:
     """Two MQLs of Monday 10:00, 9-17 UTC: one called at 12:00, one never; as of Tuesday 11:00."""
-    from datetime import datetime
-
     from world import call, changes, lead
 
     con = make_world(
