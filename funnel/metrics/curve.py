@@ -58,9 +58,13 @@ entrant as (
 ),
 onward as (
     select
-        cycle_id, min(position) as position,
-        arg_min({'happened_at': entered_at, 'happened_on': entered_on, 'precision': entered_precision,
-            'is_impossible': is_impossible}, position) as seen
+        cycle_id,
+        arg_min(
+            {'happened_at': entered_at, 'happened_on': entered_on, 'precision': entered_precision},
+            {'entered_at': entered_at, 'position': position}
+        ) filter (where entered_at is not null and not is_impossible) as seen,
+        bool_or(is_impossible and entered_at is not null) as has_impossible,
+        not bool_or(position = $to_position and entered_at is not null) as is_imputed
     from marts.stage_entry
     where is_observed and position >= $to_position
     group by cycle_id
@@ -73,8 +77,8 @@ ending as (
         case when o.cycle_id is not null then o.seen.happened_at else e.exit_at end as ended_at,
         case when o.cycle_id is not null then o.seen.happened_on else e.exit_on end as ended_on,
         case when o.cycle_id is not null then o.seen.precision else e.exit_precision end as ended_precision,
-        coalesce(o.seen.is_impossible, false) as is_end_impossible,
-        o.position > $to_position as is_imputed
+        coalesce(o.seen is null and o.has_impossible, false) as is_end_impossible,
+        o.is_imputed
     from entrant e
     left join onward o on o.cycle_id = e.cycle_id
 ),
@@ -94,8 +98,9 @@ judged as (
         *,
         case
             when not is_observed then 'imputed'
+            when entered_at is not null and (is_impossible or is_end_impossible or ended_seconds < 0)
+                then 'impossible'
             when entered_at is null or (ending <> 'open' and ended_at is null) then 'undated'
-            when is_impossible or is_end_impossible or ended_seconds < 0 then 'impossible'
             when watched_seconds < 0 then 'new'
         end as left_out,
         entered_precision = 'day' and ended_seconds > watched_seconds as is_later
@@ -129,14 +134,14 @@ def endings(
     """Return one row per value of `by`, age and ending: the share of entrants that had ended so by that age.
 
     Entrants: first entries of cycles into `from_stage` in [start_on, end_on), observed and dated. Endings:
-    advanced (reached `to_stage`; where only a later stage was recorded, by the time of that one), rejected,
-    recycled, lost, and open (still there); they add to 1 at every age (Aalen-Johansen). Ages are whole units
-    ('hour', 'day', 'week') from 0 to the last that at least ten were watched for (all, where there are
-    fewer), or to `within_days`; the end of a unit is included. Columns: value (null without `by`), age_days,
+    advanced (reached `to_stage` or a later stage; where only a later one was recorded, by its time),
+    rejected, recycled, lost, and open (still there); they add to 1 at every age (Aalen-Johansen). Ages are
+    whole units ('hour', 'day', 'week'), the end included, from 0 to the last that at least ten were watched
+    for (all, where there are fewer), or to `within_days`. Columns: value (null without `by`), age_days,
     ending, probability, low, high (95 %), n (entrants), n_at_risk (watched and still there before that age),
     n_watched (watched for at least that age, ended or not), n_events (ended so since the age before; 0 of
-    open), n_imputed (of all, advanced by a later stage), n_left_out, rule. UsageError for an unknown stage,
-    dimension or unit.
+    open), n_imputed (of all, known to have advanced from a later stage only), n_left_out, rule. UsageError
+    for an unknown stage, dimension or unit.
     """
     start, end = term.stage_pair(con, from_stage, to_stage)
     seconds = _unit(unit)

@@ -27,7 +27,8 @@ visit as (
         count(*) filter (where is_observed) over onward as n_onward,
         min(entered_at) filter (where is_observed and not is_impossible) over onward as next_at,
         min(entered_on) filter (where is_observed and not is_impossible) over onward as next_on,
-        arg_min(entered_precision, entered_at) filter (where is_observed and not is_impossible)
+        arg_min(entered_precision, {'entered_at': entered_at, 'position': position})
+            filter (where entered_at is not null and is_observed and not is_impossible)
             over onward as next_precision
     from marts.stage_entry
     window onward as (

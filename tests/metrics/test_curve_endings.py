@@ -109,6 +109,14 @@ def test_a_stage_that_was_skipped_counts_as_reached_when_a_later_one_was_seen(ho
     assert "1 reached it by the time of a later stage." in table["rule"][0]
 
 
+def test_the_earliest_of_the_later_stages_counts_whatever_their_order(house) -> None:
+    """Won is recorded two days before SQL: the lead had come that far on day 3."""
+    here = house()
+    here.cycle("a", mql=JAN_1, sql="2026-01-06 12:00:00", won="2026-01-04 12:00:00")
+    table = curve.endings(here.open(), **PAIR)
+    assert ([at(table, age)["advanced"] for age in (2, 3)], set(table["n_imputed"])) == ([0, 1], {0})
+
+
 def test_what_has_no_time_of_its_own_is_left_out_and_counted(house, rows) -> None:
     here = house()
     here.cycle("used", mql=JAN_1)
