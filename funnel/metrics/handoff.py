@@ -10,6 +10,11 @@ from duckdb import DuckDBPyConnection
 
 from funnel import stats
 from funnel.metrics.frame import read, whole
+from funnel.metrics.handoff_clock import clocks as clocks
+from funnel.metrics.handoff_wait import queue as queue
+from funnel.metrics.handoff_wait import waits as waits
+from funnel.metrics.handoff_work import owner_spans as owner_spans
+from funnel.metrics.handoff_work import persistence as persistence
 from funnel.metrics.source import ABSENT, missing
 
 TALLY = """
