@@ -20,8 +20,9 @@ FROM = {
 def rule(question: Question, within_days: float) -> str:
     """Return the convention of a journey funnel as it stands under a chart."""
     steps = " → ".join(one.says for one in question.steps)
+    days = f"{within_days:g} day{'' if within_days == 1 else 's'}"
     said = (
-        f"Journey funnel: {steps}, {ORDERS[question.order]}, within {within_days:g} days of the first; "
+        f"Journey funnel: {steps}, {ORDERS[question.order]}, within {days} of the first; "
         "a person counts once, by the attempt that came furthest; one event serves one step."
     )
     return said + _excluded(question) + _split(question)
