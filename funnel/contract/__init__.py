@@ -10,6 +10,7 @@ from funnel.contract.tables import contract_tables
 from funnel.contract.versions import load_contracts
 from funnel.contract.vocabulary import FIELDS
 from funnel.contract.words import kpi_title
+from funnel.contract.working_clock import add_working_seconds, working_seconds
 from funnel.contract.working_time import business_hours, zone_offsets
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "Sla",
     "Stage",
     "Target",
+    "add_working_seconds",
     "business_hours",
     "contract_tables",
     "describe",
@@ -31,5 +33,6 @@ __all__ = [
     "kpi_title",
     "load_contract",
     "load_contracts",
+    "working_seconds",
     "zone_offsets",
 ]
