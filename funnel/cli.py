@@ -236,6 +236,39 @@ def report(as_of: str, folder: str) -> None:
     click.echo(edition.index)
 
 
+@app.command(epilog="Example: funnel restate 2026-11-16 --contract 2025-01")
+@click.argument("edition")
+@click.option("--contract", "version", help="Under this version for all time (default: those in force then).")
+@click.option(
+    "--known-at", help="With what had been landed by this day or instant (default: all, or as then)."
+)
+@project_option
+def restate(edition: str, version: str | None, known_at: str | None, folder: str) -> None:
+    """Show a past edition under another contract, or with later knowledge, beside what it reported."""
+    from funnel import revision
+
+    project = open_project(folder)
+    known = instant(known_at, project, "--known-at") if known_at else None
+    with step("restate") as told:
+        restated = revision.restate(project, edition, contract=version, known_at=known, told=told)
+    rows = revision.differences(restated)
+    _print_rows(f"{len(rows)} of {len(restated)} figures differ from what {edition} reported", rows)
+
+
+@app.command(epilog="Example: funnel explain leads --from 2026-11-09 --to 2026-11-16")
+@click.argument("metric")
+@click.option("--from", "before", required=True, metavar="EDITION", help="The older edition: its folder.")
+@click.option("--to", "after", required=True, metavar="EDITION", help="The newer edition.")
+@project_option
+def explain(metric: str, before: str, after: str, folder: str) -> None:
+    """Say why a reported figure changed from one edition to another; the parts add up to the change."""
+    from funnel import revision
+
+    with step("explain") as told:
+        found = revision.explain(open_project(folder), metric, before=before, after=after, told=told)
+    _print_rows(f"{found.asked.title}: why it changed from {before} to {after}", revision.rows_of(found))
+
+
 @app.group(cls=Commands)
 def contract() -> None:
     """Check, say in words, and compare what both teams signed."""

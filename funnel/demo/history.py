@@ -121,10 +121,11 @@ def _enrichment(lead: pd.DataFrame) -> list[pd.DataFrame]:
 def _mended(lead: pd.DataFrame, rng: np.random.Generator) -> list[pd.DataFrame]:
     """Return what operations set right soon after: so the history shows since when these fields are kept."""
     at = lead["created_at"] + rng.integers(HOUR // 3, 2 * HOUR, len(lead))
-    has = {EMAIL: (lead["address"] == 0) & (lead.index % 9 != 4), COMPANY: lead.index % 5 != 0}
-    has[COUNTRY] = lead["has_country"]
+    number = lead.index.to_numpy()
+    has = {EMAIL: (lead["address"].to_numpy() == 0) & (number % 9 != 4), COMPANY: number % 5 != 0}
+    has[COUNTRY] = lead["has_country"].to_numpy(np.bool_)
     return [
-        _rows(lead.index, at, field, 1, OPERATIONS, there & (rng.random(len(lead)) < 0.015))
+        _rows(number, at, field, 1, OPERATIONS, there & (rng.random(len(lead)) < 0.015))
         for field, there in has.items()
     ]
 
