@@ -51,7 +51,8 @@ class Forecast:
     """What a cohort comes to by the end of the window: its rate and its conversions, with intervals.
 
     The interval of the rate is of the rate that such members have; that of the conversions is of their number
-    in this very cohort. `seen_share` is the sum of G over the members / their number.
+    in this very cohort. `n_converted` came so far; `seen_share` is the sum of G over the
+    members / their number.
     """
 
     rate: float
@@ -60,6 +61,7 @@ class Forecast:
     expected: float
     expected_low: float
     expected_high: float
+    n_converted: float
     seen_share: float
 
 
@@ -104,7 +106,7 @@ def forecast(known: Ladder, watched: Floats, settled: Floats, *, level: float = 
     least, most = came + np.quantile(more, ends, method="inverted_cdf")
     rate = min(came / seen, 1.0) if seen > 0 else float("nan")
     low = 0.0 if came == 0 else min(float(low), rate)
-    return Forecast(rate, low, max(float(high), rate), rate * n, float(least), float(most), seen / n)
+    return Forecast(rate, low, max(float(high), rate), rate * n, float(least), float(most), came, seen / n)
 
 
 def _drawn(draws: Floats, staying: Floats, came: float) -> tuple[Floats, Floats]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-
 import numpy as np
 import pandas as pd
 from duckdb import DuckDBPyConnection
@@ -16,8 +14,8 @@ LEAST = stats.FEW
 YOUNG = 0.1
 CELLS = 1_000
 COUNTS = ["rate", "low", "high", "expected", "expected_low", "expected_high", "observed_share"]
-LADDER = [*COUNTS[:-1], "seen_share"]
 NO_HISTORY = "no mature history: {} conversions of entries that had the whole window; a forecast needs {}"
+NOT_RECORDED = "not recorded: every entry is known only from a later stage"
 TOO_YOUNG = "too young: less than {} of its conversions can be seen yet"
 
 ENTRIES = """
@@ -29,7 +27,7 @@ with clock as (
 ),
 entrant as (
     select
-        e.cycle_id, e.entered_at, e.entered_on, e.entered_precision, k.*,
+        e.cycle_id, e.entered_at, e.entered_on, e.entered_precision, e.is_observed, k.*,
         case $period when 'week' then e.week_on when 'month' then e.month_on
             when 'quarter' then e.quarter_on end as period_on
     from marts.stage_entry e
@@ -71,13 +69,14 @@ placed as (
 select
     p.starts_on as period_on,
     p.is_complete and bool_and(d.is_mature) over (partition by p.starts_on) as is_mature,
+    d.is_observed,
     d.watched_cell,
     case when d.after_cell is not null then least(d.after_cell, d.watched_cell) end as after_cell,
     d.n
 from run.period p
 cross join run.context x
 left join (
-    select period_on, watched_cell, after_cell, is_mature, count(*) as n from placed group by all
+    select period_on, is_observed, watched_cell, after_cell, is_mature, count(*) as n from placed group by all
 ) d on d.period_on = p.starts_on
 where p.period = $period and p.starts_at < x.as_of and p.ends_on > (select min(entered_on) from entrant)
 order by all
@@ -91,12 +90,13 @@ def cohorts(
 
     The same cohorts and conversions as `conversion.cohorts`; a mature one has its observed rate. A young one:
     conversions so far / sum of G(age) of its members, where G is the share of conversions that have come by
-    an age in the cohorts before it (chain ladder). Columns: period_on, n, n_converted (so far); rate with low
-    and high (the rate that such members have; 90 %; Wilson where mature); expected (conversions at the end of
-    the window) with expected_low and expected_high (of this very cohort); observed_share (the share of its
-    conversions to be expected by now), is_mature, level, note (null, or why a number is missing or cannot be
-    compared: no mature history, too young, left truncated, cut), rule. UsageError for an unknown stage or
-    period.
+    an age in the cohorts before it (chain ladder); entries known only from a later stage teach nothing about
+    time and count as they are. Columns: period_on, n, n_converted (so far), n_imputed (entries known only
+    from a later stage); rate with low and high (the rate that such members have; 90 %; Wilson where mature);
+    expected (conversions at the end of the window) with expected_low and expected_high (of this very
+    cohort); observed_share (the share of its conversions to be expected by now), is_mature, level, note
+    (null, or why a number is missing or cannot be compared: no mature history, too young, not recorded, left
+    truncated, cut), rule. UsageError for an unknown stage or period.
     """
     start, end = term.stage_pair(con, from_stage, to_stage)
     seconds = term.seconds(within_days)
@@ -110,7 +110,7 @@ def cohorts(
         f"Forecast by chain ladder: {start.title} entries of the {period} that reach {end.title} within "
         f"{within_days:g} days; young ones: so far / the share to be expected by their age. Interval: 90 %."
     )
-    order = ["period_on", "n", "n_converted", *COUNTS, "is_mature", "level", "note"]
+    order = ["period_on", "n", "n_converted", "n_imputed", *COUNTS, "is_mature", "level", "note"]
     return whole(frame)[order].assign(rule=rule)
 
 
@@ -137,17 +137,19 @@ def _entries(
 
 
 def _periods(rows: pd.DataFrame) -> pd.DataFrame:
-    converted = rows["n"].where(rows["after_cell"].notna(), 0)
     counted = rows.assign(
-        n_converted=converted, is_mature=rows["is_mature"].eq(True).fillna(False).astype(bool)
+        n_converted=rows["n"].where(rows["after_cell"].notna(), 0),
+        n_imputed=rows["n"].where(rows["is_observed"].eq(False).fillna(False), 0),
+        is_mature=rows["is_mature"].eq(True).fillna(False).astype(bool),
     )
     grouped = counted.groupby("period_on", as_index=False, sort=True)
-    return grouped.agg(n=("n", "sum"), n_converted=("n_converted", "sum"), is_mature=("is_mature", "first"))
+    names = ("n", "n_converted", "n_imputed")
+    return grouped.agg(**{name: (name, "sum") for name in names}, is_mature=("is_mature", "first"))
 
 
 def _history(rows: pd.DataFrame, frame: pd.DataFrame, last: int) -> ladder.Cohorts:
-    """Return the counts by period and age cell."""
-    used = rows[rows["n"] > 0]
+    """Return the counts of observed entries by period and age cell."""
+    used = rows[rows["is_observed"].eq(True).fillna(False)]
     place = np.searchsorted(frame["period_on"].to_numpy(), used["period_on"].to_numpy())
     came = used["after_cell"].notna().to_numpy()
     n = used["n"].to_numpy(dtype="float64")
@@ -165,19 +167,34 @@ def _forecasts(frame: pd.DataFrame, known: ladder.Cohorts) -> tuple[pd.DataFrame
     is_sound = ~frame["note"].fillna("").str.startswith("left truncated").to_numpy()
     history = ladder.Cohorts(known.watched[is_sound], known.converted[is_sound], known.settled[is_sound])
     values, notes = _observed(frame), frame["note"].copy()
-    young = frame.index[~frame["is_mature"] & (frame["n"] > 0)]
+    unseen = frame.index[(frame["n"] > 0) & (frame["n"] == frame["n_imputed"])]
+    values.loc[unseen] = np.nan
+    notes[unseen] = _also(notes[unseen], NOT_RECORDED)
+    young = frame.index[~frame["is_mature"] & (frame["n"] > frame["n_imputed"])]
     mature = history.settled[:, -1].sum()
     if mature < LEAST:
         notes[young] = _also(notes[young], NO_HISTORY.format(number.count(mature), LEAST))
         return values, notes
     steps = ladder.ladder(history)
     for row in young:
-        found = asdict(ladder.forecast(steps, known.watched[row], known.settled[row]))
-        values.loc[row] = [found[name] for name in LADDER]
+        found = ladder.forecast(steps, known.watched[row], known.settled[row])
+        values.loc[row] = _whole(found, frame.loc[row])
     early = young[values.loc[young, "observed_share"] < YOUNG]
     values.loc[early, ["rate", "expected"]] = np.nan
     notes[early] = _also(notes[early], TOO_YOUNG.format(number.rate(YOUNG)))
     return values, notes
+
+
+def _whole(found: ladder.Forecast, cohort: pd.Series[int]) -> list[float]:
+    """Return the forecast of a cohort from that of its observed entries.
+
+    Those known only from a later stage have converted, or not, by what made them known.
+    """
+    n, unseen = cohort["n"], cohort["n_imputed"]
+    more = cohort["n_converted"] - found.n_converted
+    rates = [(rate * (n - unseen) + more) / n for rate in (found.rate, found.low, found.high)]
+    counts = [count + more for count in (found.expected, found.expected_low, found.expected_high)]
+    return [*rates, *counts, found.seen_share]
 
 
 def _observed(frame: pd.DataFrame) -> pd.DataFrame:

@@ -98,6 +98,29 @@ def test_it_counts_what_the_cohort_table_counts(history) -> None:
         assert list(ours.loc[mature, "rate"]) == pytest.approx(list(theirs.loc[mature, "rate"]), nan_ok=True)
 
 
+def test_entries_known_only_from_a_later_stage_count_and_teach_nothing_about_time(history, rows) -> None:
+    """March, ten days old: 3 of 20 and two more whose MQL was skipped; 6 of 20 are to be expected, and the two."""
+    here = history()
+    month(here, "mar", "2026-03-01 12:00:00", 20, [5] * 3)
+    for name in ("skipped", "too"):
+        here.cycle(name, sql="2026-03-02 12:00:00")
+    table = forecast.cohorts(here.open(), **(ASKED | {"from_stage": "mql"}))
+    columns = ["n", "n_converted", "n_imputed", "rate", "expected", "observed_share"]
+    assert rows(table, *columns, digits=2)[2] == (22, 5, 2, round(8 / 22, 2), 8.0, 0.5)
+
+
+def test_a_cohort_of_such_entries_alone_is_not_all_converted_but_not_recorded(history, rows) -> None:
+    here = history("2026-05-20 12:00:00")
+    for name in ("mar", "may"):
+        here.cycle(name, sql=f"2026-0{3 if name == 'mar' else 5}-02 12:00:00")
+    table = forecast.cohorts(here.open(), **ASKED)
+    why = "not recorded: every entry is known only from a later stage"
+    assert [row for row in rows(table, "n", "rate", "expected", "high", "note") if row[0] == 1] == [
+        (1, None, None, None, why),
+        (1, None, None, None, why),
+    ]
+
+
 def test_without_a_mature_history_there_is_a_reason_and_no_number(house, rows) -> None:
     """Nine mature conversions are too few; the tenth makes a forecast."""
     for n, note in ((9, True), (10, False)):
