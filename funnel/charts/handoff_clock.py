@@ -81,7 +81,7 @@ def _hover(row: dict[str, Any], clock: str, hours: Any) -> str:
 
 def _waited(row: dict[str, Any]) -> str:
     business, elapsed = _hours(row["median_business_hours"]), _hours(row["median_elapsed_hours"])
-    waiting = f"{number.count(row['n_waiting'])} of {number.count(row['n'])} still wait"
+    waiting = f"{number.count(row['n_waiting'])} of {number.count(row['n'])} without one to date"
     return f"{row['title']}: median {business} business, {elapsed} elapsed; {waiting}."
 
 

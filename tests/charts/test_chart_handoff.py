@@ -69,8 +69,8 @@ def test_each_tier_is_a_line_with_its_interval_and_what_is_unknown():
 def test_a_median_that_is_not_reached_says_so_and_draws_no_bar():
     figure = handoff_clock.waits(WAITS)
     assert meta(figure)["finding"].replace(GAP, " ").replace(DASH, "-") == (
-        "Engagement to first touch: median not reached business, not reached elapsed; 30 of 50 still wait. "
-        "Assignment to first touch: median 3.5 h business, 20.0 h elapsed; 10 of 50 still wait."
+        "Engagement to first touch: median not reached business, not reached elapsed; 30 of 50 without one to date. "
+        "Assignment to first touch: median 3.5 h business, 20.0 h elapsed; 10 of 50 without one to date."
     )
     (bars,) = figure.data
     assert list(bars.x) == [0.0, 0.0, 20.0, 3.5]

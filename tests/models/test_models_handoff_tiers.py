@@ -210,7 +210,7 @@ def test_each_holder_has_his_own_span_and_the_spans_are_the_whole(make_world):
         rep=REPS,
         assignment=given_to(*turns),
         activity=[
-            call("c1", "a", "2026-03-03 10:00:00", **mine),
+            call("c1", "a", "2026-03-03 09:30:00", **mine),
             call("c2", "a", "2026-03-03 12:00:00", rep_id="r1"),
             call("c3", "a", "2026-03-03 14:00:00", **mine),
         ],
@@ -237,6 +237,16 @@ def test_each_holder_has_his_own_span_and_the_spans_are_the_whole(make_world):
         "select sum(business_hours), sum(elapsed_hours), sum(n_touches) from marts.handoff_owner_span"
     ).fetchall() == [(11.0, 27.0, 2)]
     assert con.execute("select n_attempts from marts.handoff").fetchall() == [(2,)]
+
+
+def test_a_hand_off_that_ended_at_once_has_one_span_without_length(make_world):
+    tables = people(a={})
+    tables["person"][0]["opportunity_id"] = "o"
+    deal = {"opportunity_id": "o", "created_at": MONDAY, "created_precision": "second"}
+    con = make_world(**tables, opportunity=[deal], rep=REPS, assignment=given_to(("r1", MONDAY)))
+    assert spans(con, "number, owner_id, from_at, to_at, elapsed_hours") == [
+        (1, "crm:r1", MONDAY, MONDAY, 0.0)
+    ]
 
 
 def test_a_lead_that_nobody_was_given_is_held_by_nobody(make_world):
