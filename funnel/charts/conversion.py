@@ -9,7 +9,24 @@ import plotly.graph_objects as go
 
 from funnel import number
 from funnel.charts import course, form, theme
+from funnel.charts.convention import conventions, mix, orders, same_age
+from funnel.charts.segment import segments
 from funnel.charts.show import Shown, listing
+
+__all__ = [
+    "by_dimension",
+    "cohorts",
+    "compared",
+    "conventions",
+    "funnel",
+    "mix",
+    "orders",
+    "rate",
+    "reached",
+    "same_age",
+    "segments",
+    "two_rules",
+]
 
 LIMITS = (
     "Line: 95 % interval. Grey: what chance and the usual spread between groups give a group of this size "
@@ -74,11 +91,20 @@ def cohorts(table: pd.DataFrame) -> go.Figure:
 
     It begins with the first cohort of ten or more; smaller ones are in the table alone.
     """
+    return _by_cohort(table, "conversion-cohorts", "Conversion by cohort")
+
+
+def rate(table: pd.DataFrame) -> go.Figure:
+    """Return the same for any two stages (table: conversion.rate by period, cohort conventions)."""
+    return _by_cohort(table, "conversion-rate", "The agreed conversion by cohort")
+
+
+def _by_cohort(table: pd.DataFrame, name: str, title: str) -> go.Figure:
     rows = theme.records(table)
     rows = rows[next((at for at, row in enumerate(rows) if row["n"] >= form.FEW), 0) :]
     mature = [row for row in rows if not _mark(row) and not number.is_null(row["rate"])]
     finding = _cohort_finding(mature)
-    text = theme.Text("conversion-cohorts", "Conversion by cohort", theme.rule(table), finding)
+    text = theme.Text(name, title, theme.rule(table), finding)
     top = max([float(row["high"]) for row in mature if row["n"] >= form.FEW], default=1.0)
     panel = course.Panel(
         title="",

@@ -26,7 +26,8 @@ def conventions(
     """Return one row per convention, all of the same two stages and span: their numbers side by side.
 
     By default the span is the latest mature three months (the snapshot is always of now). Columns: title,
-    start_on, end_on, and those of `rate` without period and segments. UsageError for an unknown stage.
+    counted (the rule without it), start_on, end_on, and those of `rate` without period and segments.
+    UsageError for an unknown stage.
     """
     if start_on is None and end_on is None:
         start_on, end_on = span.latest(con, from_stage, term.seconds(within_days))
@@ -44,7 +45,8 @@ def conventions(
     frame = frame.assign(
         **{name: pd.Series(day, index=frame.index).mask(of_now) for name, day in ends.items()}
     )
-    return frame[["title", "start_on", "end_on", *share.COUNTS, *share.JUDGED, *share.CHOICES]]
+    frame = frame.assign(counted=[rule.partition(": ")[2] for rule in frame["rule"]])
+    return frame[["title", "counted", "start_on", "end_on", *share.COUNTS, *share.JUDGED, *share.CHOICES]]
 
 
 def orders(

@@ -103,7 +103,7 @@ def skips(one: Convention, name: str | None, events: str | None) -> str | None:
 
 
 def rule(asked: Asked, when: str) -> str:
-    """Return what is counted, in one sentence or two; `when` is "in each month", "in 1-31 May 2026"."""
+    """Return what is counted, in one sentence or two; `when` is "in each month", "during 1-31 May 2026"."""
     a, b = asked.start.title, asked.end.title
     days = f"{asked.within_days:g} days" if asked.within_days is not None else ""
     return {

@@ -13,6 +13,7 @@ from funnel.metrics.frame import read
 from funnel.metrics.mix import mix
 from funnel.metrics.reach import reached, to_date
 from funnel.metrics.same_age import same_age
+from funnel.metrics.segment import segments
 from funnel.metrics.share import rate
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "rate",
     "reached",
     "same_age",
+    "segments",
     "standing",
     "to_date",
 ]
@@ -46,7 +48,6 @@ where p.period = $period
 order by p.starts_on
 """
 
-NEVER = "1900-01-01"
 COHORT = ["n", "n_persons", "n_converted", "n_imputed", "n_impossible", "rate", "low", "high"]
 
 
@@ -168,7 +169,7 @@ def by_dimension(
 def _before(con: DuckDBPyConnection, from_stage: str | None, now: pd.DataFrame) -> pd.DataFrame:
     start_on = now["start_on"].iloc[0]
     if not now["is_mature"].iloc[0]:
-        return funnel(con, from_stage=from_stage, start_on=NEVER, end_on=NEVER)
+        return funnel(con, from_stage=from_stage, start_on=span.NEVER, end_on=span.NEVER)
     before_on, until_on = span.before(start_on)
     return funnel(con, from_stage=from_stage, start_on=before_on, end_on=until_on)
 

@@ -29,7 +29,7 @@ span as (
     cross join run.context c
     where p.period = $period
         and p.starts_at < c.as_of
-        and p.ends_at > (select min(entered_at) from entry where entered_at is not null)
+        and p.ends_at > (select min(entered_at) from entry where is_observed)
 ),
 entered as (
     select

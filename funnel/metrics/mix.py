@@ -24,6 +24,7 @@ Z = 1.959963984540054
 WHOLE = "all"
 
 Floats = NDArray[np.float64]
+Span = tuple[span.Day, span.Day]
 
 
 def mix(
@@ -33,8 +34,8 @@ def mix(
     from_stage: str,
     to_stage: str,
     within_days: float,
-    now: tuple[span.Day, span.Day] | None = None,
-    before: tuple[span.Day, span.Day] | None = None,
+    now: Span | None = None,
+    before: Span | None = None,
     order: str = "in order",
 ) -> pd.DataFrame:
     """Return one row per segment, largest first, and one for the whole: a change of rate, split exactly.
@@ -47,9 +48,7 @@ def mix(
     whole moved against every segment), start_on, end_on, before_on, before_end_on, order, rule. UsageError
     for an unknown word, or a cohort that is not mature.
     """
-    if now is None:
-        now = span.latest(con, from_stage, term.seconds(within_days))
-    before = span.before(now[0]) if before is None else before
+    now, before = _spans(con, from_stage, within_days, now, before)
     given: dict[str, Any] = {
         "by": by,
         "from_stage": from_stage,
@@ -80,9 +79,18 @@ def parted(counts: pd.DataFrame) -> pd.DataFrame:
     return _with_intervals(_with_parts(frame))
 
 
+def _spans(
+    con: DuckDBPyConnection, from_stage: str, within_days: float, now: Span | None, before: Span | None
+) -> tuple[Span, Span]:
+    """Return both spans; where no month is mature yet and none was chosen, nothing is compared."""
+    if now is None:
+        now = span.mature(con, from_stage, term.seconds(within_days))
+    return now, span.before(now[0]) if before is None else before
+
+
 def _side(
     con: DuckDBPyConnection,
-    days: tuple[span.Day, span.Day],
+    days: Span,
     *,
     by: str | Iterable[str],
     from_stage: str,

@@ -11,6 +11,7 @@ from funnel import number
 from funnel.metrics import term
 
 Day = date | str | None
+NEVER = "1900-01-01"
 
 LATEST = """
 select cast(p.ends_on - interval 3 month as date) as start_on, p.ends_on
@@ -31,12 +32,19 @@ where stage = $stage and entered_at is not null
 """
 
 
-def latest(con: DuckDBPyConnection, stage: str, seconds: int) -> tuple[date | None, date | None]:
+def latest(con: DuckDBPyConnection, stage: str, seconds: int) -> tuple[Day, Day]:
     """Return the three months that end with the latest mature month, as [start, end); else all entries."""
+    start_on, end_on = mature(con, stage, seconds)
+    if start_on == NEVER:
+        start_on, end_on = con.execute(WHOLE, {"stage": stage}).fetchall()[0]
+    return start_on, end_on
+
+
+def mature(con: DuckDBPyConnection, stage: str, seconds: int) -> tuple[Day, Day]:
+    """Return the latest mature three months as [start, end); before all time where no month is mature."""
     until = term.context(con).seen_until
     found = con.execute(LATEST, {"stage": stage, "seconds": seconds, "until": until}).fetchall()
-    start_on, end_on = (found or con.execute(WHOLE, {"stage": stage}).fetchall())[0]
-    return start_on, end_on
+    return found[0] if found else (NEVER, NEVER)
 
 
 def before(start_on: Day) -> tuple[str, str] | tuple[None, None]:
@@ -53,10 +61,10 @@ def parsed(value: Day) -> pd.Timestamp | None:
 
 
 def words(start_on: Day, end_on: Day) -> str:
-    """Return a span as "in 1 April - 30 June 2026", or what it leaves open."""
+    """Return a span as "during 1 April - 30 June 2026", or what it leaves open."""
     start, end = parsed(start_on), parsed(end_on)
     if start is not None and end is not None:
-        return f"in {number.span(start, end)}"
+        return f"during {number.span(start, end)}"
     if start is not None:
         return f"from {number.day(start)} on"
     return f"before {number.day(end)}" if end is not None else "at any time"

@@ -155,7 +155,7 @@ def test_an_immature_cohort_is_never_compared(house) -> None:
     lots(here, "01", "a", 2, 1)
     here.cycle("young", mql="2026-02-28", channel="a")
     with pytest.raises(
-        UsageError, match=r"in 1.28 February 2026 did not all have 10 days .* conversion.same_age"
+        UsageError, match=r"during 1.28 February 2026 did not all have 10 days .* conversion.same_age"
     ):
         conversion.mix(here.open(), by="channel", **ASKED, within_days=10, **SPANS)
 

@@ -25,6 +25,7 @@ GIVEN = {
     "conversion.orders": PAIR | {"within_days": 30},
     "conversion.paths": {"from_stage": "mql", "within_days": 30, "order": "strict"},
     "conversion.same_age": PAIR | {"within_days": 30},
+    "conversion.segments": PAIR | {"within_days": 30},
     "conversion.mix": PAIR | {"within_days": 30, "by": "channel"},
     "conversion.entries": {"stage": "mql", "period": "month"},
     "velocity.between": PAIR,

@@ -42,6 +42,7 @@ CALLS: dict[str, Callable[[Connection], pd.DataFrame]] = {
     "conversion.paths": lambda con: conversion.paths(con, from_stage="mql", within_days=30, order="in order"),
     "conversion.same_age": lambda con: conversion.same_age(con, **PAIR, within_days=30),
     "conversion.mix": lambda con: conversion.mix(con, **PAIR, within_days=30, by="channel"),
+    "conversion.segments": lambda con: conversion.segments(con, **PAIR, within_days=30),
     "conversion.entries": lambda con: conversion.entries(con, stage="mql", period="week"),
     "conversion.standing": conversion.standing,
     "conversion.imputation": conversion.imputation,
