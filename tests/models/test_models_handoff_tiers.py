@@ -227,7 +227,7 @@ def test_each_holder_has_his_own_span_and_the_spans_are_the_whole(make_world):
             "2026-03-03 13:00:00",
             2,
             1,
-            "2026-03-03 10:00:00",
+            tuesday,
             True,
             3.5,
             3.5,
