@@ -7,7 +7,19 @@ alternative.
 
 from __future__ import annotations
 
-from funnel.charts import conversion, handoff, kpi, quality, velocity
+from funnel.charts import conversion, curve, duration, forecast, handoff, kpi, quality, velocity
 from funnel.charts.show import Shown, listing, show
 
-__all__ = ["Shown", "conversion", "handoff", "kpi", "listing", "quality", "show", "velocity"]
+__all__ = [
+    "Shown",
+    "conversion",
+    "curve",
+    "duration",
+    "forecast",
+    "handoff",
+    "kpi",
+    "listing",
+    "quality",
+    "show",
+    "velocity",
+]

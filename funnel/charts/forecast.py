@@ -20,17 +20,18 @@ def cohorts(table: pd.DataFrame) -> go.Figure:
     """
     rows = theme.records(table)
     rows = rows[next((at for at, row in enumerate(rows) if row["n"] >= form.FEW), 0) :]
-    shown = [row for row in rows if row["n"] >= form.FEW and not number.is_null(row["rate"])]
+    values = [row["rate"] if row["n"] >= form.FEW else None for row in rows]
     text = theme.Text(
         "forecast-cohorts", "What the young cohorts will come to", theme.rule(table), _finding(rows)
     )
+    shown = [row for row, value in zip(rows, values, strict=True) if not number.is_null(value)]
     top = max((float(row["high"]) for row in shown), default=1.0)
     panel = course.Panel(
         title="",
-        values=[row["rate"] if row in shown else None for row in rows],
+        values=values,
         lows=[row["low"] for row in rows],
         highs=[row["high"] for row in rows],
-        marks=[_mark(row) for row in rows],
+        marks=_marks(rows),
         ticks=course.rate_ticks(top),
         hovers=[_hover(row) for row in rows],
         as_dots=True,
@@ -39,12 +40,15 @@ def cohorts(table: pd.DataFrame) -> go.Figure:
     return course.panels(text, course.month_labels([row["period_on"] for row in rows]), [panel], tall=True)
 
 
-def _mark(row: dict[str, Any]) -> str:
-    """Return why a cohort is hatched: it is a forecast, not yet one, or cannot be compared."""
-    if not row["n"]:
-        return ""
-    if not row["is_mature"]:
-        return course.NOT_YET if number.is_null(row["rate"]) else YOUNG
+def _marks(rows: list[dict[str, Any]]) -> list[str]:
+    """Return why a cohort is hatched: a forecast (not yet, if none can be made), or not to be compared."""
+    can = any(not row["is_mature"] and not number.is_null(row["rate"]) for row in rows)
+    young = YOUNG if can else course.NOT_YET
+    return [young if row["n"] and not row["is_mature"] else _note(row) for row in rows]
+
+
+def _note(row: dict[str, Any]) -> str:
+    """Return the note of the table up to its colon."""
     return "" if number.is_null(row["note"]) else str(row["note"]).partition(":")[0]
 
 

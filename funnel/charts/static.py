@@ -145,7 +145,7 @@ def _scatter(trace: dict[str, Any], frame: Frame) -> list[str]:
     x, y = frame.scale(trace.get("xaxis"), "x"), frame.scale(trace.get("yaxis"), "y")
     points = [None if b is None else (x(a), y(b)) for a, b in zip(trace["x"], trace["y"], strict=True)]
     if trace.get("fill"):
-        return [ink.outline([point for point in points if point is not None], trace["fillcolor"])]
+        return _area(trace, [point for point in points if point is not None], frame)
     parts = [*_intervals(trace, x, y)]
     if "lines" in trace["mode"]:
         parts.append(ink.path(points, trace["line"]["color"], trace["line"]["width"]))
@@ -155,6 +155,14 @@ def _scatter(trace: dict[str, Any], frame: Frame) -> list[str]:
         dots = zip(points, colours, strict=True)
         parts += [ink.dot(*point, marker["size"] / 2, colour) for point, colour in dots if point is not None]
     return parts
+
+
+def _area(trace: dict[str, Any], points: list[tuple[float, float]], frame: Frame) -> list[str]:
+    if not trace.get("fillpattern"):
+        return [ink.outline(points, trace["fillcolor"])]
+    name = f"{frame.prefix}-{trace['name']}"
+    hatching = ink.pattern(name, trace["fillcolor"], trace["fillpattern"]["fgcolor"])
+    return [hatching, ink.outline(points, f"url(#{name})")]
 
 
 def _intervals(trace: dict[str, Any], x: Scale, y: Scale) -> list[str]:
