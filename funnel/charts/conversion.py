@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from funnel import number
 from funnel.charts import course, form, theme
 from funnel.charts.convention import conventions, mix, orders, same_age
-from funnel.charts.segment import segments
+from funnel.charts.segment import entries, segments
 from funnel.charts.show import Shown, listing
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "cohorts",
     "compared",
     "conventions",
+    "entries",
     "funnel",
     "mix",
     "orders",

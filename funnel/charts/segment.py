@@ -1,4 +1,4 @@
-"""One conversion by every segment column, with a switch between them: a picture of `conversion.segments`."""
+"""Who they are: one conversion by every segment column, with a switch; first-time and repeat entries."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from funnel import number
-from funnel.charts import form, theme
+from funnel.charts import course, form, theme
 from funnel.charts.convention import top_of
 
 MOST, MENU = 4, 48
@@ -41,6 +41,34 @@ def segments(table: pd.DataFrame) -> go.Figure:
     labels = [_named(row) for row in rows]
     figure = form.spans(text, labels, spans, top=top_of(rows), overall=first["rate"])
     return _switched(figure, [(_words(group[0]["segment"]), len(group)) for group in groups])
+
+
+def entries(table: pd.DataFrame) -> go.Figure:
+    """Return first-time and repeat entries of each period that is over (table: conversion.entries)."""
+    rows = [row for row in theme.records(table) if row["is_complete"]]
+    total = {name: sum(row[name] for row in rows) for name in ("n", "n_repeat")}
+    last = rows[-1] if rows else {"n": 0, "n_persons": 0, "n_first": 0, "n_repeat": 0}
+    finding = (
+        f"In the last period {number.count(last['n'])} cycles of {number.count(last['n_persons'])} people "
+        f"entered: {number.count(last['n_first'])} for the first time, {number.count(last['n_repeat'])} "
+        f"again. Of all {number.count(total['n'])}, {number.count(total['n_repeat'])} were repeats."
+    )
+    text = theme.Text("conversion-entries", "First-time and repeat entries", theme.rule(table), finding)
+    hovers = [_entered(row) for row in rows]
+    kinds = {"first time": "n_first", "repeat": "n_repeat"}
+    parts = [form.Part(kind, [float(row[name]) for row in rows], hovers) for kind, name in kinds.items()]
+    return course.columns(text, course.month_labels([row["period_on"] for row in rows]), parts)
+
+
+def _entered(row: dict[str, Any]) -> str:
+    return "<br>".join(
+        [
+            number.day(row["period_on"]),
+            f"{number.count(row['n'])} cycles, {number.count(row['n_persons'])} people",
+            f"{number.count(row['n_first'])} first time, {number.count(row['n_repeat'])} repeat",
+            f"{number.count(row['n_visits'])} visits, {number.count(row['n_backward'])} of them backward",
+        ]
+    )
 
 
 def _switched(figure: go.Figure, groups: Sequence[tuple[str, int]]) -> go.Figure:

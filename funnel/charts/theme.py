@@ -23,6 +23,8 @@ OUTCOMES = {
     "accepted": "#009E73",
     "met": "#0072B2",
     "early": "#8AB8DC",
+    "first time": "#0072B2",
+    "repeat": "#8AB8DC",
     "missed": "#D55E00",
     "rejected": "#E69F00",
     "recycled": "#56B4E9",

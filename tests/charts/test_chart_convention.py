@@ -191,6 +191,22 @@ def test_without_a_cohort_before_nothing_is_compared():
     assert figure.layout.meta["is_empty"] is True
 
 
+def entered(*months) -> pd.DataFrame:
+    counts = {"n": 12, "n_persons": 11, "n_first": 9, "n_repeat": 3, "n_visits": 14, "n_backward": 2}
+    rows = [{"period_on": datetime(2026, m, 1), "is_complete": m < 3} for m in months]
+    return table(*rows, **counts, rule="Observed entries.")
+
+
+def test_first_time_and_repeat_entries_are_pieces_of_a_column_and_the_running_month_is_left_out():
+    figure = conversion.entries(entered(1, 2, 3))
+    assert {trace.name: list(trace.y) for trace in figure.data} == {"first time": [9, 9], "repeat": [3, 3]}
+    assert finding(figure) == (
+        "In the last period 12 cycles of 11 people entered: 9 for the first time, 3 again. Of all 24, 6 were repeats."
+    )
+    assert "14 visits, 2 of them backward" in figure.data[0].hovertext[0]
+    assert conversion.entries(entered(3)).layout.meta["is_empty"] is True
+
+
 def test_an_immature_cell_of_the_agreed_conversion_is_hatched_and_null():
     months = [{"period_on": datetime(2026, m, 1), "is_mature": m < 3} for m in (1, 2, 3)]
     given = table(*months, n=50, n_converted=10, rate=0.2, low=0.1, high=0.3, note=None, rule=RULE,
@@ -211,6 +227,7 @@ def test_an_immature_cell_of_the_agreed_conversion_is_hatched_and_null():
         conversion.same_age(ages()),
         conversion.segments(segments(("channel", 2), ("region", 2))),
         conversion.mix(mixed()),
+        conversion.entries(entered(1, 2)),
     ],
     ids=lambda figure: figure.layout.meta["name"],
 )
