@@ -16,6 +16,7 @@ import numpy as np
 from funnel import ladder
 
 WINDOW, SPAN, COHORTS = 60, 30, 16
+MANY = 30
 SIZES, AGES = (20, 60, 200), (10, 25, 45)
 Draw = Callable[[np.random.Generator, int], np.ndarray]
 
@@ -116,7 +117,7 @@ def main(n: int) -> None:
             f"{np.mean([one.holds_rate for one in scores]):.2f}",
             f"{np.mean([one.holds_count for one in scores]):.2f}",
             f"{np.mean([one.width for one in scores]):.2f}",
-            f"{np.mean(told):+.3f}" if told else "–",
+            f"{np.mean(told):+.3f}" if len(told) > MANY else "–",
             f"{1 - len(told) / n:.2f}",
         ]
         print(f"| {shape.name} | {size} | {age} | {' | '.join(cells)} |", flush=True)

@@ -68,7 +68,7 @@ def _finding(rows: list[dict[str, Any]]) -> str:
     if not young:
         return "No young cohort can be forecast: there is no mature history, or none is young."
     said = [f"{_when(row)} {_rate(row)}, {_expected(row)} of {number.count(row['n'])}" for row in young[-3:]]
-    return f"Forecast, 90 % interval: {'; '.join(said)}."
+    return f"Forecast, 90{number.GAP}% interval: {'; '.join(said)}."
 
 
 def _when(row: dict[str, Any]) -> str:

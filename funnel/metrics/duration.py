@@ -12,6 +12,8 @@ from funnel.metrics import term
 from funnel.metrics.frame import read, whole
 from funnel.metrics.spell import by_value, kept, left_out
 
+__all__ = ["in_stage"]
+
 STAYS = """
 with clock as (
     select cast($until as timestamp) as until_at, cast($today as date) as today

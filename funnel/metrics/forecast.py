@@ -10,6 +10,8 @@ from funnel import ladder, number, stats
 from funnel.metrics import term, truncation
 from funnel.metrics.frame import read, whole
 
+__all__ = ["cohorts"]
+
 LEAST = stats.FEW
 YOUNG = 0.1
 CELLS = 1_000
