@@ -15,21 +15,24 @@ def matched(question: Question, columns: Iterable[str]) -> tuple[str, dict[str, 
     """Return a select over `event` and its parameters.
 
     One row per event: subject_id, event_key, happened_at, precision where the events have one; value (the
-    attribute that is broken down by), steps (those it serves), bars (those on whose way it is excluded).
+    attribute that is broken down by), served (the steps that it serves, a bit each), barred (those on whose
+    way it is excluded).
     `columns` are what the events have; a condition on another is never met.
     """
     build = _Build(frozenset(columns))
-    bars = [(at, what) for what, way in question.barred for at in way]
+    steps = [[one] for one in question.steps]
+    bars = [[what for what, way in question.barred if at in way] for at in range(1, len(steps) + 1)]
     kept = [name for name in ("subject_id", "event_key", "happened_at", "precision") if name in build.columns]
     chosen = [exp.column(name, "event") for name in kept]
-    lists = {
-        "steps": build.listed(list(enumerate(question.steps, start=1))),
-        "bars": build.listed(bars),
-    }
     value = build.text(question.by) if question.by in build.columns else exp.null()
-    made = [exp.alias_(part, name) for name, part in lists.items()]
-    made.append(exp.alias_(exp.cast(value, "varchar"), "value"))
-    return exp.select(*chosen, *made).from_("event").sql(dialect="duckdb"), build.bound
+    made = {
+        "served": build.bits(steps),
+        "barred": build.bits(bars),
+        "value": exp.cast(value, "varchar"),
+    }
+    return exp.select(*chosen, *(exp.alias_(part, name) for name, part in made.items())).from_("event").sql(
+        dialect="duckdb"
+    ), build.bound
 
 
 class _Build:
@@ -39,12 +42,15 @@ class _Build:
         self.columns = columns
         self.bound: dict[str, Any] = {}
 
-    def listed(self, numbered: list[tuple[int, Step]]) -> exp.Expr:
-        """Return the numbers of the steps that an event serves, as a list."""
-        numbers = exp.array(*[exp.Literal.number(at) for at, _ in numbered])
-        served = [exp.func("coalesce", self.served(one), exp.false()) for _, one in numbered]
-        empty = exp.cast(exp.array(), exp.DataType.build("integer[]", dialect="duckdb"))
-        return exp.func("list_where", numbers, exp.array(*served)) if numbered else empty
+    def bits(self, several: list[list[Step]]) -> exp.Expr:
+        """Return a number with a bit for each of the places where an event serves any of the steps."""
+        total: exp.Expr = exp.cast(exp.Literal.number(0), "bigint")
+        for at, steps in enumerate(several):
+            if steps:
+                bit = exp.cast(exp.Literal.number(2**at), "bigint")
+                met = exp.or_(*[self.served(one) for one in steps])
+                total = exp.Add(this=total, expression=exp.case().when(met, bit).else_(exp.Literal.number(0)))
+        return total
 
     def served(self, one: Step) -> exp.Expr:
         """Return the condition that an event serves a step."""

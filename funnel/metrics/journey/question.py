@@ -9,6 +9,7 @@ from funnel.errors import UsageError
 from funnel.metrics.journey.known import known
 from funnel.metrics.journey.step import ANY, SOURCES, Exclusion, Step
 
+MOST = 60
 ORDERS = ("ordered", "strict", "unordered")
 MODES = ("strict_order", "strict_deduplication", "strict_increase", "allow_reentry")
 TOUCHES = ("first_touch", "last_touch")
@@ -29,6 +30,8 @@ class Question:
     def __post_init__(self) -> None:
         if not self.steps:
             raise UsageError("A journey without steps has no funnel. Give at least one step.")
+        if len(self.steps) > MOST:
+            raise UsageError(f"A journey has at most {MOST} steps, not {len(self.steps)}. Leave some out.")
         known("order of steps", self.order, ORDERS)
         for mode in self.modes:
             known("mode", mode, MODES)

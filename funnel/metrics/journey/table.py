@@ -13,6 +13,9 @@ from funnel.metrics.frame import whole
 from funnel.metrics.journey.asked import Asked, answered
 from funnel.metrics.journey.step import Exclusion, Step
 
+COUNTS = ("n_dropped", "n_open", "n_by_day")
+TIMES = ("average_seconds", "median_seconds", "median_low", "median_high", "median_seconds_from_start")
+
 
 def funnel(
     con: DuckDBPyConnection,
@@ -37,7 +40,8 @@ def funnel(
     [start_on, end_on) and, with `mature_only`, their window is over. `events` is a frame to ask instead of
     the warehouse. Columns: value (with `by`), step, title, n, rate (of step 1), low, high, step_rate (of the
     step before), next_rate, each with low and high, n_dropped and n_open (came to the step before and not
-    here; open: the window runs on), n_by_day, average_seconds, median_seconds (from the step before),
+    here; open: the window runs on), n_by_day, average_seconds, median_seconds (from the step before) with
+    median_low and median_high (95 %, ranks n/2 -+ 0.98 sqrt(n), Campbell and Gardner 1988; null for few),
     median_seconds_from_start, n_excluded, n_young, is_mature, rule. UsageError for what cannot be meant.
     """
     asked: Asked = {"steps": steps, "within_days": within_days, "order": order, "exclude": exclude, "by": by}
@@ -59,7 +63,5 @@ def _with_rates(frame: pd.DataFrame) -> pd.DataFrame:
     for prefix, (part, all_of) in shares.items():
         low, high = stats.wilson(part, all_of)
         rates |= {f"{prefix}rate": stats.rate(part, all_of), f"{prefix}low": low, f"{prefix}high": high}
-    rest = ["n_dropped", "n_open", "n_by_day", "average_seconds", "median_seconds"]
-    rest += ["median_seconds_from_start", "is_mature"]
     frame = frame.assign(**rates)
-    return frame[["value", "step", "title", "n", *rates, *rest]]
+    return frame[["value", "step", "title", "n", *rates, *COUNTS, *TIMES, "is_mature"]]

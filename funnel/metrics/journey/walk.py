@@ -110,7 +110,8 @@ def _walk(con: DuckDBPyConnection, question: Question, given: dict[str, Any]) ->
     forward = "gather" if question.order == "unordered" else "advance"
     for at in range(1, len(question.steps)):
         _execute(con, piece(forward), {**given, "step": at})
-    for name in ("cut", "best", "counted"):
+    judged = "judged" if question.exclude else "judged_free"
+    for name in ("cut", "candidate", judged, "best", "counted"):
         _execute(con, piece(name), given)
 
 
@@ -127,6 +128,7 @@ def _given(question: Question, seconds: float, unit: int) -> dict[str, Any]:
         "is_increase": "strict_increase" in question.modes,
         "is_reentry": "allow_reentry" in question.modes,
         "is_split": question.by is not None,
+        "is_any_level": question.order == "unordered" and bool(question.exclude),
         "n_steps": len(question.steps),
         "titles": [one.says for one in question.steps],
         "same_before": question.same_before,

@@ -1,5 +1,6 @@
 -- One row per instant of an excluded event and step that it bars on the way to.
 create temp table bar as
-select distinct subject_id, t, unnest(bars) as step
-from event
-where len(bars) > 0
+select distinct e.subject_id, e.t, s.step
+from event e
+join step s on (e.barred & s.bit) <> 0
+where e.barred > 0

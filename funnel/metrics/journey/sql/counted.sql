@@ -3,8 +3,8 @@ create temp table counted as
 with touched as (
     select
         subject_id,
-        arg_min(value, pos) filter (where value is not null and len(steps) > 0) as first_value,
-        arg_max(value, pos) filter (where value is not null and len(steps) > 0) as last_value
+        arg_min(value, pos) filter (where value is not null and served > 0) as first_value,
+        arg_max(value, pos) filter (where value is not null and served > 0) as last_value
     from event
     where $value_of in ('first_touch', 'last_touch')
     group by subject_id

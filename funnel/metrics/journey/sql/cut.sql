@@ -23,7 +23,7 @@ ending as (
     select e.subject_id, e.t, 0
     from event e
     join reached f on f.subject_id = e.subject_id and f.step = 1
-    where cast($is_order as boolean) and len(e.steps) = 0 and e.t > f.t
+    where cast($is_order as boolean) and e.served = 0 and e.t > f.t
 )
 select subject_id, min({'t': t, 'step': step}) as until
 from ending

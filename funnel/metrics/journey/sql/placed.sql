@@ -14,11 +14,11 @@ with ranged as (
     from timed
 )
 select
-    subject_id, happened_at, value, steps, bars, t, is_by_day, is_over, is_in_period,
+    subject_id, happened_at, value, served, barred, t, is_by_day, is_over, is_in_period,
     is_in_period and (is_over or not cast($mature_only as boolean)) as can_start,
     row_number() over ordered as pos,
     case
-        when lag(steps) over ordered = steps and lag(t) over ordered = t then row_number() over ordered - 1
+        when lag(served) over ordered = served and lag(t) over ordered = t then row_number() over ordered - 1
     end as twin_before
 from ranged
-window ordered as (partition by subject_id order by t, steps, event_key)
+window ordered as (partition by subject_id order by t, served, event_key)

@@ -16,6 +16,7 @@ tally as (
         count(*) filter (where is_here and is_by_day) as n_by_day,
         sum(length) / nullif(count(length), 0) / $unit as average_seconds,
         quantile_cont(length, 0.5) / $unit as median_seconds,
+        list(length order by length) filter (where length is not null) as lengths,
         quantile_cont(age, 0.5) / $unit as median_seconds_from_start
     from gone
     group by value, step
@@ -25,7 +26,10 @@ kind as (
     union all
     select null, 0, true where not cast($is_split as boolean) and not exists (select * from counted)
 )
-select k.value, s.step, s.title, k.is_mature, t.* exclude (value, step)
+select
+    k.value, s.step, s.title, k.is_mature, t.* exclude (value, step, lengths),
+    t.lengths[cast(round(len(t.lengths) / 2 - 0.98 * sqrt(len(t.lengths))) as bigint)] / $unit as median_low,
+    t.lengths[cast(round(1 + len(t.lengths) / 2 + 0.98 * sqrt(len(t.lengths))) as bigint)] / $unit as median_high
 from kind k
 cross join step s
 left join tally t on t.value is not distinct from k.value and t.step = s.step

@@ -4,7 +4,7 @@ with chosen as (
     select * from flagged
     where happened_at is not null
         and coalesce(precision, 'second') <> 'unknown'
-        and (cast($keeps_all as boolean) or len(steps) > 0 or len(bars) > 0)
+        and (cast($keeps_all as boolean) or served > 0 or barred > 0)
 ),
 by_day as (
     select distinct subject_id from chosen where precision = 'day'

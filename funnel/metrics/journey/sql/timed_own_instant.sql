@@ -1,4 +1,4 @@
 -- One row per event with its place in time, t, in microseconds.
 select *, epoch_us(happened_at) as t, false as is_by_day
 from flagged
-where happened_at is not null and (cast($keeps_all as boolean) or len(steps) > 0 or len(bars) > 0)
+where happened_at is not null and (cast($keeps_all as boolean) or served > 0 or barred > 0)
