@@ -115,6 +115,21 @@ def test_every_table_of_the_edition_is_listed_with_its_hash(project):
         assert written == {name: table[f"{kind}_sha256"] for name, table in listed.items()}
 
 
+def test_a_past_edition_made_again_after_later_loads_is_the_same_byte_for_byte(project, tmp_path):
+    """The later loads changed, merged and deleted leads of the past edition."""
+    day = ("--as-of", "2026-10-05")
+    then = tmp_path / "then"
+    shutil.copytree(ROOT / "contracts", then / "contracts")
+    export = project / "data" / "demo" / "2026-10-05"
+    assert funnel(then, "land", "salesforce", str(export), "--observed-at", "2026-10-05").returncode == 0
+    now = copy_of(project, tmp_path / "now")
+    for each, known in ((then, ()), (now, ("--known-at", "2026-10-05"))):
+        assert funnel(each, "build", *day, *known).returncode == 0
+        assert funnel(each, "check").returncode == 0
+        assert funnel(each, "report", *day).returncode == 0
+    assert digest(now / "reports" / "2026-10-05") == digest(then / "reports" / "2026-10-05")
+
+
 def kill_at(delay, project, *args):
     process = subprocess.Popen(
         [FUNNEL, *args, "--project", str(project)],

@@ -2,7 +2,7 @@
 -- key: record_key, part, name, alternative, judged_at
 -- time: entered_at is a UTC instant, null when only today's value is known and not since when; precision says so
 with stepped as (
-    select t.*, a.family, lag(t.holds) over (partition by t.record_key, a.family order by t.judged_at) as held_before
+    select t.*, a.family, lag(t.holds_after) over (partition by t.record_key, a.family order by t.judged_at) as held_before
     from core.clause_truth as t
     inner join core.alternative as a on t.alternative_id = a.alternative_id
 ),

@@ -1,11 +1,12 @@
 -- One row per record, clause of a stage entry or an exit, and span in which its field held one value: does the clause hold there?
--- key: record_key, clause_id, valid_from
--- time: UTC, half-open [valid_from, valid_to); evidence as in core.attribute; holds is null when the value cannot be compared
+-- key: record_key, clause_id, change
+-- time: UTC, half-open [valid_from, valid_to); evidence as in core.attribute; empty where two changes share an instant; holds is null when the value cannot be compared
 select
     a.record_key,
     a.person_id,
     t.alternative_id,
     k.clause_id,
+    a.change,
     a.valid_from,
     a.valid_to,
     case when a.is_dated then a.evidence else 'assumed' end as evidence,
@@ -24,4 +25,4 @@ inner join core.alternative as t
     on k.version = t.version and k.part = t.part and k.name = t.name and k.alternative = t.alternative
     and a.valid_from < t.effective_to and t.effective_from < a.valid_to
 left join contract.clause_value as l on k.clause_id = l.clause_id and lower(trim(l.value)) = lower(trim(a.value))
-where a.valid_from < a.valid_to
+where a.valid_from <= a.valid_to

@@ -18,15 +18,21 @@ moment as (
     group by record_key, person_id, alternative_id, n_clauses, valid_from
 )
 
+-- of two changes at one instant each is judged, and the later one tells what holds after it
 select
-    record_key, person_id, alternative_id, valid_from as judged_at, coalesce(holds, false) as holds,
-    evidence = 'assumed' as is_assumed, evidence = 'load' as is_from_load
+    record_key, person_id, alternative_id, valid_from as judged_at,
+    max(case when holds then 1 else 0 end) = 1 as holds,
+    max(case when holds and valid_from < valid_to then 1 else 0 end) = 1 as holds_after,
+    min(case when evidence = 'assumed' then 1 else 0 end) = 1 as is_assumed,
+    min(case when evidence = 'load' then 1 else 0 end) = 1 as is_from_load
 from changed
 where n_clauses = 1
+group by record_key, person_id, alternative_id, valid_from
 union all
 select
     m.record_key, m.person_id, m.alternative_id, m.judged_at,
     count(case when s.holds then 1 end) = m.n_clauses as holds,
+    count(case when s.holds then 1 end) = m.n_clauses as holds_after,
     m.is_assumed, m.is_from_load
 from moment as m
 inner join core.clause_span as s
