@@ -37,16 +37,24 @@ spell as (
     join edge e on a.entered_at >= e.first_at
     where a.converted_at is not null
 ),
-counted as (
-    select is_early, count(*) filter (where not is_early) over (order by length) as n_as_fast
+rising as (
+    select length, sum(count(*)) over (order by length rows unbounded preceding) as n_as_fast
     from spell
+    where not is_early
+    group by length
+),
+counted as (
+    select r.n_as_fast
+    from spell s
+    asof join rising r on r.length <= s.length
+    where s.is_early
 ),
 later as (
     select count(*) as n from entrant a join edge e on a.entered_at >= e.first_at
 )
 select
     (select first_on from edge),
-    (select sum(n_as_fast) filter (where is_early) from counted) / nullif((select n from later), 0)
+    (select sum(n_as_fast) from counted) / nullif((select n from later), 0)
 """
 
 
