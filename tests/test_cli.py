@@ -52,6 +52,24 @@ def test_every_command_of_the_readme_exists():
     assert {tuple(words.split()) for words in used} <= {words for words, _ in ALL}
 
 
+def shell_commands():
+    for page in [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]:
+        blocks = "\n".join(re.findall(r"```sh\n(.*?)```", page.read_text(), re.S))
+        for part in re.split(r"&&|\n", blocks):
+            words = shlex.split(part, comments=True)
+            if words[:1] == ["funnel"]:
+                yield pytest.param(words[1:], id=f"{page.stem}: {' '.join(words[1:])}")
+
+
+@pytest.mark.parametrize("words", list(shell_commands()))
+def test_every_command_on_a_page_is_one_with_its_arguments_and_options(words):
+    command = app
+    while isinstance(command, click.Group):
+        command = command.commands[words[0]]
+        words = words[1:]
+    command.make_context(command.name, list(words), resilient_parsing=False)
+
+
 def test_every_make_target_of_the_readme_exists():
     made = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.M))
     assert set(re.findall(r"make ([a-z]+)", (ROOT / "README.md").read_text())) - {"git"} <= made

@@ -7,7 +7,17 @@ alternative.
 
 from __future__ import annotations
 
-from funnel.charts import conversion, curve, duration, forecast, handoff, kpi, quality, velocity
+from funnel.charts import (
+    conversion,
+    curve,
+    duration,
+    forecast,
+    handoff,
+    handoff_clock,
+    kpi,
+    quality,
+    velocity,
+)
 from funnel.charts.show import Shown, listing, show
 
 __all__ = [
@@ -17,6 +27,7 @@ __all__ = [
     "duration",
     "forecast",
     "handoff",
+    "handoff_clock",
     "kpi",
     "listing",
     "quality",
