@@ -27,7 +27,6 @@ __all__ = [
     "duration",
     "forecast",
     "handoff",
-    "handoff_clock",
     "kpi",
     "listing",
     "quality",

@@ -9,6 +9,9 @@ import plotly.graph_objects as go
 
 from funnel import number
 from funnel.charts import course, form, theme
+from funnel.charts.handoff_clock import clocks, persistence, waits
+
+__all__ = ["clocks", "persistence", "sla", "untouched", "waits", "weekly"]
 
 OUTCOMES = ("met", "missed", "early", "open", "unknown")
 WEEKS = 26
