@@ -13,7 +13,6 @@ from funnel.charts import (
     duration,
     forecast,
     handoff,
-    handoff_clock,
     kpi,
     quality,
     velocity,

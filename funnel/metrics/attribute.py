@@ -1,4 +1,4 @@
-"""What was known of a record at an instant: from field history and from successive loads, never from later."""
+"""What was known of a record at an instant: by field history and by loads, never by what came later."""
 
 from __future__ import annotations
 
