@@ -263,3 +263,9 @@ def test_groups_alike_are_not_told_apart_and_one_group_is_no_comparison():
     assert (same.chi_square, same.p) == (pytest.approx(0), pytest.approx(1))
     alone = survival.log_rank([1, 2], [1, 1], ["a", "a"])
     assert (alone.df, np.isnan(alone.p)) == (0, True)
+
+
+def test_two_at_risk_still_tell_the_groups_apart():
+    """By hand: one of two leaves, expected a half, variance a quarter; then one alone, who tells nothing."""
+    found = survival.log_rank([1, 2], [1, 1], ["a", "b"])
+    assert (found.chi_square, list(found.expected)) == (pytest.approx(1), [0.5, 1.5])

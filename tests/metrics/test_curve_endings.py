@@ -156,6 +156,29 @@ def test_an_entry_known_to_the_day_is_watched_for_the_days_that_are_over(house) 
     assert "1 of a last day that is not over" in table["rule"][0]
 
 
+def test_an_ending_on_the_last_day_that_is_over_is_seen(house) -> None:
+    """As of noon of the 21st the 20th is over, day 19 after the 1st."""
+    here = house("2026-01-21 12:00:00")
+    here.cycle("a", mql="2026-01-01", sql="2026-01-20", day=["mql", "sql"])
+    assert at(curve.endings(here.open(), **PAIR), 19)["advanced"] == 1
+
+
+def test_an_ending_known_to_the_day_is_not_later_than_what_was_watched(house) -> None:
+    """Entered at 15:00 of the 1st, rejected on the 3rd, as of noon of the 3rd: by 45 hours, not 48."""
+    here = house("2026-01-03 12:00:00")
+    here.cycle("a", mql="2026-01-01 15:00:00", exit=("rejected", "2026-01-03"), exit_precision="day")
+    table = curve.endings(here.open(), **PAIR, unit="hour")
+    assert [at(table, age / 24)["rejected"] for age in (44, 45)] == [0, 1]
+
+
+def test_an_entry_at_as_of_itself_and_one_of_yesterday_are_in(house) -> None:
+    here = house("2026-01-21 12:00:00")
+    here.cycle("now", mql="2026-01-21 12:00:00")
+    here.cycle("yesterday", mql="2026-01-20", day=["mql"])
+    table = curve.endings(here.open(), **PAIR)
+    assert (table["age_days"].max(), table["n"][0], table["n_left_out"][0]) == (0, 2, 0)
+
+
 def test_segments_stand_largest_first_and_null_apart_from_unknown(house, rows) -> None:
     here = house()
     for name, channel in (("a", "Web"), ("b", "Web"), ("c", None), ("d", "unknown")):

@@ -105,6 +105,22 @@ def test_whole_days_count_where_one_end_is_known_to_the_day(house, rows) -> None
     assert rows(table, "p25", "p75", "precision") == [(0.25, 1.0, "mixed")]
 
 
+def test_a_stay_that_ends_on_the_last_day_that_is_over_has_ended(house, rows) -> None:
+    """As of noon of the 21st: left on the 20th is seen, left on the 21st is not yet."""
+    for left, n_left in (("2026-01-20", 1), ("2026-01-21", 0)):
+        here = house("2026-01-21 12:00:00")
+        here.cycle("a", mql="2026-01-01", sal=left, day=["mql", "sal"])
+        assert rows(stage(duration.in_stage(here.open()), "mql"), "n", "n_left", "watched_days") == [
+            (1, n_left, 19)
+        ]
+
+
+def test_the_last_stage_is_not_spoken_of(house) -> None:
+    here = house()
+    here.cycle("a", mql=JAN_1, sal=JAN_1, sql=JAN_1, won=JAN_1, impossible=["won"])
+    assert "2 in an impossible order" not in duration.in_stage(here.open())["rule"][0]
+
+
 def test_segments_stand_largest_first_within_a_stage(house, rows) -> None:
     here = house()
     for name, channel in (("a", None), ("b", "Web"), ("c", "Web")):

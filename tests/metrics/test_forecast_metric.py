@@ -192,6 +192,53 @@ def test_what_cannot_be_meant_is_refused(house) -> None:
         forecast.cohorts(house().open(), **(ASKED | {"within_days": 0}))
 
 
+@pytest.mark.parametrize(
+    ("as_of", "within_days", "is_mature"),
+    [
+        ("2026-02-01 12:00:00", 31, True),
+        ("2026-02-01 11:59:59", 31, False),
+        ("2026-01-20 12:00:00", 10, False),
+        ("2026-02-01 00:00:00", 10, True),
+    ],
+)
+def test_a_cohort_is_mature_when_its_period_is_over_and_all_had_the_window(
+    house, rows, as_of, within_days, is_mature
+) -> None:
+    here = house(as_of)
+    here.cycle("a", mql="2026-01-01 12:00:00")
+    table = forecast.cohorts(here.open(), **(ASKED | {"within_days": within_days}))
+    assert rows(table.head(1), "n", "is_mature") == [(1, is_mature)]
+
+
+@pytest.mark.parametrize(
+    ("as_of", "is_mature"), [("2026-02-01 23:59:59", False), ("2026-02-02 00:00:00", True)]
+)
+def test_an_entry_known_to_the_day_is_mature_when_the_last_day_of_its_window_is_over(
+    house, rows, as_of, is_mature
+) -> None:
+    here = house(as_of)
+    here.cycle("a", mql="2026-01-01", day=["mql"])
+    table = forecast.cohorts(here.open(), **(ASKED | {"within_days": 31}))
+    assert rows(table.head(1), "n", "is_mature") == [(1, is_mature)]
+
+
+def test_a_conversion_is_in_the_cell_that_ends_with_it_and_an_entry_is_watched_to_the_cell_that_is_over(
+    house,
+) -> None:
+    """Cells of 2,592 s: conversions after 0, 2,592 and 2,593 s; as of 20 cells after entry, less a second and not."""
+    from funnel.metrics import term
+
+    here = house("2026-01-01 14:24:00")
+    for name, at in (("a", "00:00:00"), ("b", "00:43:12"), ("c", "00:43:13")):
+        here.cycle(name, mql="2026-01-01 00:00:00", sql=f"2026-01-01 {at}")
+    here.cycle("d", mql="2026-01-01 00:00:01")
+    con = here.open()
+    pair = term.stage_pair(con, "mql", "sql")
+    found = forecast._entries(con, *pair, 30 * 86_400, "month")
+    cells = found[["watched_cell", "after_cell"]].astype("float64").itertuples(index=False, name=None)
+    assert [(a, None if b != b else b) for a, b in cells] == [(19, None), (20, 0), (20, 1), (20, 2)]
+
+
 def test_ages_are_cut_finely_enough() -> None:
     """A window of ninety days is cut into cells of 7,776 s, one of a day into cells of 87 s."""
     assert [forecast._cell(days * 86_400) for days in (90, 1)] == [7_776, 87]

@@ -146,6 +146,13 @@ def test_a_day_that_is_not_over_ends_with_what_was_seen(office) -> None:
     assert at(curve.first_touch(here.open(), clock="elapsed"), 3, "rate") == (1,)
 
 
+def test_a_touch_before_the_assignment_took_no_time_and_a_hand_off_of_this_instant_is_in(office) -> None:
+    here = office("2026-03-30 09:00:00")
+    handed(here, "a", MONDAY, "2026-03-02 10:00:00", assigned="2026-03-02 11:00:00")
+    handed(here, "b", "2026-03-30 09:00:00")
+    assert at(curve.first_touch(here.open(), clock="elapsed"), 0, "rate", "n", "n_at_risk") == (0.5, 2, 2)
+
+
 def test_a_pause_is_no_time_waited(office) -> None:
     """Touched six hours after hand-off, of which the clock stood for two; never touched, with an hour's pause."""
     here = office("2026-03-02 17:00:00")
