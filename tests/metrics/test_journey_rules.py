@@ -138,6 +138,7 @@ def test_an_exclusion_between_two_steps_makes_the_attempt_void(con) -> None:
     ("text", "reached"),
     [
         ("x0 a0 b5", 2),
+        ("a5 x5", 1),
         ("a0 b5 x5", 2),
         ("a0 b5 x6", 2),
         ("a0 x1 b5", 0),
@@ -165,6 +166,7 @@ def test_in_any_order_an_exclusion_ends_every_attempt_that_it_lies_in(con) -> No
     assert level(con, "a0 x1 b2", A, B, **given) == 1
     assert level(con, "a0 b1 x2", A, B, **given) == 2
     assert level(con, "a0 b1 x1", A, B, **given) == 2
+    assert level(con, "a5 x5", A, B, **given) == 1
     assert level(con, "a0 x10", A, B, **given) == 0
     assert level(con, "a0 x11", A, B, **given) == 1
 

@@ -229,6 +229,74 @@ def test_a_person_known_to_the_day_is_compared_by_local_days(make_world) -> None
     ]
 
 
+@pytest.mark.parametrize(
+    ("start_on", "end_on", "names"),
+    [
+        (None, "2026-06-21", ["crm:a", "crm:b"]),
+        ("2026-06-20", None, ["crm:a", "crm:b", "crm:c"]),
+        ("2026-06-21", None, ["crm:c"]),
+        (None, "2026-06-20", []),
+        (None, "2026-06-23", ["crm:a", "crm:b", "crm:c"]),
+    ],
+)
+def test_a_day_has_its_whole_window_once_its_last_day_is_over(make_world, start_on, end_on, names) -> None:
+    con = make_world(
+        contracts={"c.yaml": BERLIN},
+        person=[LATE, *(lead(one, "2026-03-01 09:00:00") for one in "abcd")],
+        touch=[
+            touch("a", "2026-06-19 22:00:00", "day"),
+            touch("b", "2026-06-19 22:00:00", "day"),
+            touch("c", "2026-06-20 22:00:00", "day"),
+            touch("d", "2026-06-21 22:00:00", "day"),
+        ],
+    )
+    listed = journey.persons(con, step=1, steps=[TOUCH], within_days=9.5, start_on=start_on, end_on=end_on)
+    assert listed["subject_id"].tolist() == names
+
+
+def test_the_last_day_of_a_window_that_ends_today_is_not_over(make_world) -> None:
+    con = make_world(
+        person=[LATE, lead("a", "2026-03-01 09:00:00"), lead("b", "2026-03-01 09:00:00")],
+        touch=[touch("a", "2026-06-20 00:00:00", "day"), touch("b", "2026-06-21 00:00:00", "day")],
+    )
+    listed = journey.persons(con, step=1, steps=[TOUCH], within_days=10)
+    assert listed["subject_id"].tolist() == ["crm:a"]
+
+
+def test_a_touch_or_an_activity_is_a_record_that_windows_are_seen_up_to(make_world) -> None:
+    old = lead("a", "2026-03-01 09:00:00")
+    asked = {"steps": [TOUCH], "within_days": 10}
+    touches = [touch("a", "2026-06-01 00:00:00")]
+    found = {
+        "touch": make_world(person=[old], touch=[*touches, touch("a", "2026-06-30 10:00:00")]),
+        "activity": make_world(person=[old], touch=touches, activity=[call("1", "a", "2026-06-30 10:00:00")]),
+        "long ago": make_world(person=[old], touch=touches, activity=[call("1", "a", "2026-06-10 10:00:00")]),
+        "day": make_world(
+            person=[old],
+            touch=touches,
+            activity=[call("1", "a", "2026-06-10 00:00:00", done_precision="day")],
+        ),
+    }
+    assert {name: journey.funnel(con, **asked)["n"].tolist() for name, con in found.items()} == {
+        "touch": [1],
+        "activity": [1],
+        "long ago": [0],
+        "day": [1],
+    }
+
+
+def test_a_visit_in_an_impossible_order_is_left_out(make_world) -> None:
+    con = make_world(
+        person=[LATE, lead("a", "2026-03-01 09:00:00")],
+        attribute_event=changes(
+            "a", "status", ("2026-02-01 10:00:00", "Qualified"), ("2026-03-02 10:00:00", "MQL"), first="New"
+        ),
+    )
+    flagged = con.execute("select stage from core.stage_event where is_impossible").fetchall()
+    everything = journey.persons(con, step=1, steps=[journey.step("stage", stage="sql")], within_days=1)
+    assert (flagged, len(everything)) == ([("sql",)], 0)
+
+
 def test_an_event_of_unknown_time_is_no_event(make_world) -> None:
     con = make_world(
         person=[LATE, lead("a", "2026-03-01 09:00:00")],
