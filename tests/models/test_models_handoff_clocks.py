@@ -314,3 +314,19 @@ def test_a_region_is_that_of_the_hand_off_not_todays(make_world):
         contracts={"c.yaml": contract}, **tables | {"attribute_event": tables["attribute_event"] + moved}
     )
     assert one(con, "calendar") == ("Americas",)
+
+
+def test_a_win_dated_before_everything_else_is_an_acceptance_at_an_unknown_time(make_world):
+    """The date is impossible, the win is not: it is flagged, counted, and kept out of durations."""
+    deal = {"opportunity_id": "o", "record_id": "a", "is_closed": True, "is_won": True}
+    times = {"created_at": "2026-02-01 10:00:00", "created_precision": "second"}
+    closed = {"closed_at": "2026-02-20 00:00:00", "closed_precision": "day"}
+    con = make_world(
+        person=[lead("a", "2026-03-01 08:00:00", status="MQL", opportunity_id="o")],
+        attribute_event=changes("a", "status", ("2026-03-01 08:00:00", "MQL"), first="New")
+        + changes("old", "status", ("2025-01-01 00:00:00", "Working"), first="New"),
+        opportunity=[deal | times | closed],
+    )
+    assert con.execute("select outcome, outcome_at, outcome_precision from marts.handoff").fetchall() == [
+        ("accepted", None, "unknown")
+    ]

@@ -1,13 +1,16 @@
--- One row per hand-off: accepted when the cycle went on to a later stage, else the way it left, else open; what came before the hand-off is no outcome of it.
+-- One row per hand-off: accepted when the cycle went on to a later stage, else the way it left, else open; what came before the hand-off is no outcome of it, but a stage in an impossible order is one at an unknown time.
 -- key: handoff_id
 -- time: outcome_at is a UTC instant, null while open or when unknown; a day before the hand-off's day is before it
 with onward as (
-    select h.handoff_id, e.entered_at, e.entered_precision,
-        row_number() over (partition by h.handoff_id order by case when e.entered_at is null then 1 else 0 end,
-            e.entered_at, e.position, e.event_id) as place
+    select h.handoff_id,
+        case when not e.is_impossible then e.entered_at end as entered_at,
+        case when not e.is_impossible then e.entered_precision else 'unknown' end as entered_precision,
+        row_number() over (partition by h.handoff_id
+            order by case when e.entered_at is null or e.is_impossible then 1 else 0 end, e.entered_at, e.position,
+                e.event_id) as place
     from core.handoff as h
     inner join core.stage_event as e on h.cycle_id = e.cycle_id and e.position > h.position
-    where h.handed_at is null or e.entered_at is null
+    where h.handed_at is null or e.entered_at is null or e.is_impossible
         or e.entered_at + case when e.entered_precision = 'day' then 86399
             else 0 end * interval 1 second >= h.handed_at
 ),
