@@ -27,6 +27,8 @@ visit as (
     select
         cycle_id, stage, position, entered_at, entered_on, entered_precision, is_observed, is_impossible,
         count(*) filter (where is_observed) over onward as n_onward,
+        count(*) filter (where is_observed and is_impossible and entered_at is not null)
+            over onward as n_flagged,
         min(entered_at) filter (where is_observed and not is_impossible) over onward as next_at,
         min(entered_on) filter (where is_observed and not is_impossible) over onward as next_on,
         arg_min(entered_precision, {'entered_at': entered_at, 'position': position})
@@ -75,8 +77,10 @@ judged as (
         *,
         case
             when not is_observed then 'imputed'
+            when entered_at is not null
+                and (is_impossible or stay_seconds < 0 or (left_at is null and n_flagged > 0))
+                then 'impossible'
             when entered_at is null or (is_left and left_at is null) then 'undated'
-            when is_impossible or stay_seconds < 0 then 'impossible'
             when watched_seconds < 0 then 'new'
         end as left_out,
         entered_precision = 'day' and stay_seconds > watched_seconds as is_later

@@ -117,8 +117,16 @@ def test_a_stay_that_ends_on_the_last_day_that_is_over_has_ended(house, rows) ->
 
 def test_the_last_stage_is_not_spoken_of(house) -> None:
     here = house()
-    here.cycle("a", mql=JAN_1, sal=JAN_1, sql=JAN_1, won=JAN_1, impossible=["won"])
-    assert "2 in an impossible order" not in duration.in_stage(here.open())["rule"][0]
+    here.cycle("a", mql=JAN_1, sal=JAN_1, sql=JAN_1, won=None)
+    assert "1 without a known time" in duration.in_stage(here.open())["rule"][0]
+
+
+def test_a_stay_that_ends_with_an_impossible_entry_is_impossible_unless_another_ends_it(house, rows) -> None:
+    here = house()
+    here.cycle("a", mql=JAN_1, sal="2026-01-03 12:00:00", impossible=["sal"])
+    here.cycle("b", mql=JAN_1, sal="2026-01-03 12:00:00", sql="2026-01-05 12:00:00", impossible=["sal"])
+    table = stage(duration.in_stage(here.open()), "mql")
+    assert rows(table, "n", "median_days", "n_impossible", "n_undated") == [(1, 4.0, 1, 0)]
 
 
 def test_segments_stand_largest_first_within_a_stage(house, rows) -> None:
