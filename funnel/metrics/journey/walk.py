@@ -105,7 +105,7 @@ def _place(
 
 
 def _walk(con: DuckDBPyConnection, question: Question, given: dict[str, Any]) -> None:
-    for name in ("step", "hit", "bar", "start"):
+    for name in ("step", "hit", "bar", _start(con, question)):
         _execute(con, piece(name), given)
     forward = "gather" if question.order == "unordered" else "advance"
     for at in range(1, len(question.steps)):
@@ -113,6 +113,14 @@ def _walk(con: DuckDBPyConnection, question: Question, given: dict[str, Any]) ->
     judged = "judged" if question.exclude else "judged_free"
     for name in ("cut", "candidate", judged, "best", "counted"):
         _execute(con, piece(name), given)
+
+
+def _start(con: DuckDBPyConnection, question: Question) -> str:
+    """Return how attempts start: in any order one a person will do where steps share no events."""
+    if question.order != "unordered" or question.exclude:
+        return "start"
+    several = con.execute("select count(*) from event where bit_count(served) > 1").fetchall()[0][0]
+    return "start" if several else "start_lone"
 
 
 def _given(question: Question, seconds: float, unit: int) -> dict[str, Any]:
