@@ -101,6 +101,7 @@ group by all
 order by all
 """
 
+LEAST = 10
 KEPT_OUT = ("imputed", "impossible", "undated", "new")
 COLUMNS = ["position", "stage", "title", "value", "median_days", "median_low", "median_high", "p25", "p75"]
 COLUMNS += [
@@ -120,8 +121,9 @@ def in_stage(con: DuckDBPyConnection, *, by: str | None = None) -> pd.DataFrame:
     From the first entry of a cycle into the stage to its first entry into any later stage or its exit,
     observed entries only; those still in it count for as long as they were watched (Kaplan-Meier), so this
     is no mean of those who left. Columns: position, stage, title, value (null without `by`), median_days
-    with median_low and median_high (95 %), p25, p75 (days by which a quarter and three quarters have left;
-    null where that is not reached), is_reached (the median is), n, n_left, n_open, watched_days (the longest
+    with median_low and median_high (95 %), p25, p75 (days by which a quarter and three quarters have left):
+    null where that is not reached while ten are still at risk (where ten never are, at any age); is_reached
+    (the median is), n, n_left, n_open, watched_days (the longest
     anyone was watched in it), kept out: n_imputed, n_impossible, n_undated, n_new (entered on a last day
     that is not over); precision ('second', 'day', 'mixed'), rule. UsageError for an unknown dimension.
     """
@@ -144,7 +146,7 @@ def in_stage(con: DuckDBPyConnection, *, by: str | None = None) -> pd.DataFrame:
 def _stay(rows: pd.DataFrame) -> dict[str, object]:
     used = kept(rows)
     curve = survival.kaplan_meier(used["seconds"] / term.DAY_SECONDS, used["is_left"], used["n"])
-    half, *quarters = (survival.quantile(curve, share) for share in (0.5, 0.25, 0.75))
+    half, *quarters = (_within(curve, survival.quantile(curve, share)) for share in (0.5, 0.25, 0.75))
     precisions = sorted(set(used["precision"]))
     out = rows.groupby("left_out")["n"].sum()
     return {
@@ -161,3 +163,10 @@ def _stay(rows: pd.DataFrame) -> dict[str, object]:
         **{f"n_{why}": out.get(why, 0) for why in KEPT_OUT},
         "precision": "mixed" if len(precisions) > 1 else next(iter(precisions), None),
     }
+
+
+def _within(curve: survival.Curve, found: survival.Quantile) -> survival.Quantile:
+    """Return the quantile where it lies before the last age that ten were still at risk for, else null."""
+    steady = curve.time[curve.n_risk >= LEAST]
+    last = steady.max() if len(steady) else math.inf
+    return survival.Quantile(*(x if x <= last else math.nan for x in (found.value, found.low, found.high)))

@@ -147,3 +147,18 @@ def test_a_stage_that_nobody_entered_is_undefined(house, rows) -> None:
 def test_an_unknown_dimension_is_refused(house) -> None:
     with pytest.raises(UsageError, match="no dimension 'chanel'"):
         duration.in_stage(house().open(), by="chanel")
+
+
+@pytest.mark.parametrize(("n_open", "median"), [(4, 20.0), (3, None)])
+def test_a_median_among_fewer_than_ten_at_risk_is_not_reached(house, n_open, median) -> None:
+    """Six leave on the 20th day; with four open ones just ten are at risk then, with three only nine."""
+    here = house()
+    for number in range(4):
+        here.cycle(f"soon {number}", mql=JAN_1, sal="2026-01-02 12:00:00")
+    for number in range(6):
+        here.cycle(f"late {number}", mql=JAN_1, sal="2026-01-21 12:00:00")
+    for number in range(n_open):
+        here.cycle(f"open {number}", mql=JAN_1)
+    table = stage(duration.in_stage(here.open()), "mql")
+    assert [None if value != value else value for value in table["median_days"]] == [median]
+    assert list(table["is_reached"]) == [median is not None]
