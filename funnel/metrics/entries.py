@@ -13,8 +13,12 @@ ENTRIES = """
 with entry as (
     select
         e.cycle_id, e.person_id, e.entered_at, e.entered_on, e.is_observed,
-        row_number() over (partition by coalesce(e.person_id, e.cycle_id) order by e.pass, e.cycle_id) > 1
-            as is_repeat
+        e.cycle_id in (
+            select r.cycle_id
+            from marts.stage_entry r
+            join marts.stage_entry b on b.person_id = r.person_id and b.pass < r.pass
+            where r.pass > 1 and r.stage = $stage and b.stage = $stage
+        ) as is_repeat
     from marts.stage_entry e
     where e.stage = $stage
 ),

@@ -14,9 +14,13 @@ CELLS = """
 with entry as (
     select
         e.cycle_id, e.person_id, e.stage, e.entered_at, e.entered_on, e.is_observed, e.is_impossible,
-        row_number() over (
-            partition by coalesce(e.person_id, e.cycle_id), e.stage order by e.pass, e.cycle_id
-        ) > 1 as is_repeat
+        (e.cycle_id, e.stage) in (
+            select (r.cycle_id, r.stage)
+            from marts.stage_entry r
+            join marts.stage_entry b
+                on b.person_id = r.person_id and b.stage = r.stage and b.pass < r.pass
+            where r.pass > 1
+        ) as is_repeat
     from marts.stage_entry e
     where e.stage in ($from_stage, $to_stage)
 ),

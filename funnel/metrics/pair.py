@@ -33,8 +33,12 @@ target as (
 entry as (
     select
         e.*,
-        row_number() over (partition by coalesce(e.person_id, e.cycle_id) order by e.pass, e.cycle_id) > 1
-            as is_repeat
+        e.cycle_id in (
+            select r.cycle_id
+            from marts.stage_entry r
+            join marts.stage_entry b on b.person_id = r.person_id and b.pass < r.pass
+            where r.pass > 1 and r.stage = $from_stage and b.stage = $from_stage
+        ) as is_repeat
     from marts.stage_entry e
     where e.stage = $from_stage
 ),
@@ -78,7 +82,7 @@ seen as (
         bool_or(r.is_after and r.position = t.position) as is_observed,
         bool_or(r.is_after and r.position > t.position) as is_passed,
         bool_or(r.is_impossible and r.position = t.position) as is_impossible,
-        count(distinct r.position) filter (where r.is_after and r.position < t.position) as n_between
+        bit_count(bit_or(1 << r.position) filter (where r.is_after and r.position < t.position)) as n_between
     from reachable r
     cross join target t
     group by r.cycle_id, t.position
@@ -87,7 +91,11 @@ member as (
     select
         a.*, t.stage, t.position as target_position,
         a.is_mature or not cast($mature_only as boolean) as is_used,
-        h.cycle_id is not null as is_converted,
+        case
+            when $order in ('in order', 'any order') and $skips = 'allowed'
+                then coalesce(s.is_observed, false)
+            else h.cycle_id is not null
+        end as is_converted,
         coalesce(s.is_observed, false) as is_seen,
         coalesce(s.is_passed, false) and not coalesce(s.is_observed, false) as is_imputed,
         coalesce(s.is_impossible, false) as is_flagged,

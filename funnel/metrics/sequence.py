@@ -2,19 +2,36 @@
 
 They read `entrant` (cycle_id, position, entered_at, entered_on, entered_precision, span_seconds, span_days)
 and `target` (position), and end with `reachable` (visits before the end of the window) and `hit` (cycle_id,
-position: it counts). Parameters: $order, $skips.
+position: it counts; where skips are allowed in an observed order, being reachable is enough). Parameters:
+$order, $skips.
 """
 
 from __future__ import annotations
 
 COUNTED = """
-visit as (
-    select
-        v.cycle_id, v.position, v.entered_at, v.entered_precision, v.is_impossible, v.place,
-        cast(v.entered_at + to_seconds(z.offset_seconds) as date) as entered_on
+entry_event as (
+    select v.cycle_id, v.position, v.entered_at, v.entered_precision, v.is_impossible, v.place
     from core.stage_event v
-    join run.zone_offset z on v.entered_at >= z.starts_at and v.entered_at < z.ends_at
     where v.entered_at is not null
+        and v.cycle_id in (select cycle_id from entrant)
+        and ($order = 'strict' or v.position > (select min(position) from entrant))
+),
+zone_day as (
+    select
+        z.starts_at, z.ends_at, z.offset_seconds,
+        cast(unnest(generate_series(
+            date_trunc('day', greatest(z.starts_at, e.first_at)),
+            date_trunc('day', least(z.ends_at, e.last_at)),
+            interval 1 day
+        )) as date) as utc_on
+    from run.zone_offset z
+    cross join (select min(entered_at) as first_at, max(entered_at) as last_at from entry_event) e
+),
+visit as (
+    select v.*, cast(v.entered_at + to_seconds(z.offset_seconds) as date) as entered_on
+    from entry_event v
+    join zone_day z on z.utc_on = cast(v.entered_at as date)
+        and v.entered_at >= z.starts_at and v.entered_at < z.ends_at
 ),
 vague as (
     select *, bool_or(entered_precision = 'day') over (partition by cycle_id, entered_on) as is_vague
@@ -96,10 +113,6 @@ implied as (
     select cycle_id, max(position) as position from near where $order = 'implied' group by cycle_id
 ),
 hit as (
-    select distinct cycle_id, position
-    from near
-    where $order in ('in order', 'any order') and $skips = 'allowed'
-    union all
     select cycle_id, position from chain
     union all
     select cycle_id, position from collected where step = number

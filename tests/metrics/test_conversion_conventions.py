@@ -306,3 +306,28 @@ def test_a_choice_that_is_wrong_or_changes_nothing_is_refused(house, given, mess
 def test_the_convention_has_no_default(house) -> None:
     with pytest.raises(TypeError, match="convention"):
         conversion.rate(house().open(), **ASKED)
+
+
+@pytest.mark.parametrize("convention", ["cohort", "period", "closed_cohort"])
+def test_the_span_begins_with_its_first_day_and_ends_before_its_last(house, rows, convention: str) -> None:
+    """Entries (of the closed cohort: closings) of 31 December, 1 and 31 January, and 1 February."""
+    here = house()
+    is_closed = convention == "closed_cohort"
+    for name, day in (("a", "2025-12-31"), ("b", "2026-01-01"), ("c", "2026-01-31"), ("d", "2026-02-01")):
+        exit = ("lost", day) if is_closed else None
+        here.cycle(name, mql="2025-12-01" if is_closed else day, exit=exit)
+    given = {"within_days": 1} if convention == "cohort" else {}
+    con = here.open()
+    assert rows(conversion.rate(con, convention=convention, **ASKED, **BOTH, **given), "n") == [(2,)]
+
+
+@pytest.mark.parametrize(
+    ("as_of", "is_mature"), [("2026-03-03 00:00:00", True), ("2026-03-02 23:59:59", False)]
+)
+def test_an_entry_known_to_the_day_is_mature_when_the_last_day_of_its_window_is_over(
+    house, rows, as_of: str, is_mature: bool
+) -> None:
+    here = house(as_of)
+    here.cycle("last", mql="2026-01-31", day=["mql"])
+    table = conversion.rate(here.open(), convention="cohort", within_days=30, period="month", **ASKED)
+    assert rows(table.head(1), "is_mature", "rate") == [(is_mature, 0.0 if is_mature else None)]

@@ -99,13 +99,24 @@ def test_days_are_compared_where_only_the_day_is_known(house, sql: str, expected
 def test_equal_instants_count_in_funnel_order(house, order: str) -> None:
     here = house()
     here.cycle("a", mql="2026-01-05 10:00:00", sal="2026-01-05 10:00:00", sql="2026-01-05 10:00:00")
-    assert under(here.open(), order) == 1
+    con = here.open()
+    assert under(con, order) == 1
+    assert under(con, order, skips="refused") == 1
 
 
 def test_the_events_of_a_day_without_times_count_in_funnel_order_in_strict_too(house) -> None:
     """SAL is known to the day, SQL to the second of the same day: SAL is taken to come first."""
     here = house()
     here.cycle("a", mql="2026-01-04", sal="2026-01-05", sql="2026-01-05 09:00:00", day=["sal"])
+    con = here.open()
+    assert under(con, "strict") == 1
+    assert under(con, "in order", skips="refused") == 1
+
+
+def test_so_does_the_later_stage_that_is_known_only_to_the_day(house) -> None:
+    """SQL is stored at the midnight that starts its day, before the SAL of 9:00 of the same day."""
+    here = house()
+    here.cycle("a", mql="2026-01-04", sal="2026-01-05 09:00:00", sql="2026-01-05", day=["sql"])
     con = here.open()
     assert under(con, "strict") == 1
     assert under(con, "in order", skips="refused") == 1
