@@ -101,7 +101,7 @@ def _laid(n: int) -> duckdb.DuckDBPyConnection:
 
 def _write(con: duckdb.DuckDBPyConnection, name: str, frame: pd.DataFrame) -> None:
     con.register("frame_to_write", frame)
-    con.execute(f"create table {name} as select * from frame_to_write")  # noqa: S608 -- names from above
+    con.execute(f"create table {name} as select * from frame_to_write")
     con.unregister("frame_to_write")
 
 

@@ -78,7 +78,16 @@ def laid(asked: list[tuple[str, Calendar, datetime, datetime, int]]) -> duckdb.D
                 (name, "v", calendar.name, "first_touch", "all", "business", owed, None)
                 for name, calendar, *_, owed in asked
             ],
-            columns=["handoff_id", "version", "calendar", "sla", "tier", "clock", "within_seconds", "attempts"],
+            columns=[
+                "handoff_id",
+                "version",
+                "calendar",
+                "sla",
+                "tier",
+                "clock",
+                "within_seconds",
+                "attempts",
+            ],
         ),
     }
     for name, frame in tables.items():
