@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 from funnel import number
 from funnel.charts import course, form, theme
 
-MOST = 8
+MOST, FARTHEST = 8, 1.5
 ORDERS = {
     "implied": "Implied",
     "in order": "In order",
@@ -107,7 +107,14 @@ def _span(row: dict[str, Any]) -> form.Span:
     said = number.rate_with_interval(row["rate"], low, high, n)
     of = f"{number.count(row['n_converted'])} of {number.count(n)}"
     hover = "<br>".join(theme.safe(line) for line in textwrap.wrap(row["rule"], 60))
+    if _is_off(row):
+        return form.Span(None, None, None, f"{said}, {of}: off the scale", f"{hover}<br>{of}<br>{said}")
     return form.Span(row["rate"], low, high, f"{said}, {of}", f"{hover}<br>{of}<br>{said}")
+
+
+def _is_off(row: dict[str, Any]) -> bool:
+    """Say whether a ratio is so far above one that the shares beside it could not be told apart."""
+    return not number.is_null(row["rate"]) and float(row["rate"]) > FARTHEST
 
 
 def _part(row: dict[str, Any], title: str, name: str) -> form.Span:
@@ -137,7 +144,8 @@ def _spans(whole: dict[str, Any]) -> str:
 
 def top_of(rows: list[dict[str, Any]]) -> float:
     """Return the end of a scale that holds every rate and interval of the rows."""
-    ends = [float(row[name]) for row in rows for name in ("rate", "high") if not number.is_null(row[name])]
+    drawn = [row for row in rows if not _is_off(row)]
+    ends = [float(row[name]) for row in drawn for name in ("rate", "high") if not number.is_null(row[name])]
     return max(ends, default=1.0) * 1.05 or 1.0
 
 

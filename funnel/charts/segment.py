@@ -46,6 +46,7 @@ def segments(table: pd.DataFrame) -> go.Figure:
 def entries(table: pd.DataFrame) -> go.Figure:
     """Return first-time and repeat entries of each period that is over (table: conversion.entries)."""
     rows = [row for row in theme.records(table) if row["is_complete"]]
+    rows = rows[: max((at for at, row in enumerate(rows, 1) if row["n"]), default=0)]
     total = {name: sum(row[name] for row in rows) for name in ("n", "n_repeat")}
     last = rows[-1] if rows else {"n": 0, "n_persons": 0, "n_first": 0, "n_repeat": 0}
     finding = (

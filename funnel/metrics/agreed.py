@@ -19,14 +19,29 @@ order by t.weight desc, a.position, b.position
 limit 1
 """
 
+SEEN = """
+select s.stage
+from contract.stage s
+join run.context c on c.contract = s.version
+where s.position < (select max(position) from contract.stage)
+    and exists (
+        select 1 from marts.stage_entry e
+        where e.stage = s.stage and e.is_observed and e.entered_at is not null
+    )
+order by s.position
+limit 1
+"""
+
 
 def conversion(con: DuckDBPyConnection) -> dict[str, Any]:
     """Return from_stage, to_stage and within_days of the agreed conversion, to be given on to a metric.
 
-    Without a target: from the first stage to the last. The window is that of the target, else the horizon.
+    Without a target: to the last stage from the first one whose entries are recorded with a time. The window
+    is that of the target, else the horizon.
     """
     found = con.execute(TARGET).fetchall()
     known = term.stages(con)
-    start, end, seconds = found[0] if found else (known[0].name, known[-1].name, None)
+    first = con.execute(SEEN).fetchall() or [(known[0].name,)]
+    start, end, seconds = found[0] if found else (first[0][0], known[-1].name, None)
     days = term.context(con).horizon_days if seconds is None else seconds / term.DAY_SECONDS
     return {"from_stage": start, "to_stage": end, "within_days": days}

@@ -125,10 +125,14 @@ def _with_parts(frame: pd.DataFrame) -> pd.DataFrame:
     rows = frame[~frame["is_total"]]
     r0 = rows["rate_before"].fillna(rows["rate"]).fillna(0.0)
     r1 = rows["rate"].fillna(rows["rate_before"]).fillna(0.0)
-    centre = frame[["rate_before", "rate"]].iloc[-1].mean()
+    centre = frame[["rate_before", "rate"]].iloc[-1].mean(skipna=False)
     moved = (rows["share"] - rows["share_before"]) * ((r0 + r1) / 2 - centre)
     changed = (r1 - r0) * (rows["share"] + rows["share_before"]) / 2
-    parts = {"mix": [*moved, moved.sum(skipna=False)], "rate_effect": [*changed, changed.sum(skipna=False)]}
+    known = pd.notna(centre)
+    parts = {
+        name: [*part, part.sum(skipna=False) if known else np.nan]
+        for name, part in (("mix", moved), ("rate_effect", changed))
+    }
     frame = frame.assign(**parts)
     return frame.assign(
         change=frame["mix"] + frame["rate_effect"], is_reversed=_reversed(rows, r0, r1, frame)

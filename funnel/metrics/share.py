@@ -30,6 +30,11 @@ where p.period = $period
 order by p.starts_on
 """
 
+LOST = """
+select 1 from marts.cycle where exit <> 'won' limit 1
+"""
+ONLY_WON = "undefined: no exit but won is recorded, so that all closed were won"
+
 FOLLOWED = ["n_skipped", "n_entry_imputed", "n_young"]
 COUNTS = ["n", "n_persons", "n_first", "n_repeat", "n_converted", "n_observed", "n_imputed"]
 COUNTS += ["n_impossible", *FOLLOWED]
@@ -150,6 +155,8 @@ def _judged(con: DuckDBPyConnection, frame: pd.DataFrame, asked: words.Asked) ->
         young = ~frame["is_mature"] & (asked.period is not None)
         frame = frame.assign(**{name: frame[name].mask(young) for name in ("rate", "low", "high")})
     frame = frame.assign(note=_notes(con, frame, asked))
+    if one.name == "closed_cohort" and not con.execute(LOST).fetchall():
+        frame = frame.assign(rate=float("nan"), low=float("nan"), high=float("nan"), note=ONLY_WON)
     choices = {"convention": one.name, "order": asked.order, "skips": asked.skips}
     frame = frame.assign(**choices, within_days=asked.within_days)
     return frame[["period_on", "hours", *asked.by, *COUNTS, *JUDGED, *CHOICES[:-1]]]

@@ -43,6 +43,14 @@ def test_conventions_stand_on_one_scale_and_a_ratio_has_no_interval():
     assert finding(figure) == "From 25 % (cohort) to 120 % (period) for the same two stages."
 
 
+def test_a_ratio_far_above_one_is_said_and_does_not_squeeze_the_shares():
+    far = pd.concat([FIVE[:1], FIVE[1:2].assign(n_converted=3695, rate=36.95)])
+    figure = conversion.conventions(far)
+    assert list(figure.data[0].x) == [0.25]
+    assert texts(figure)[1] == "3695 %, 3,695 of 100: off the scale"
+    assert figure.layout.xaxis.range[1] == pytest.approx(0.34 * 1.05)
+
+
 def test_each_row_carries_its_own_rule_as_text_not_as_markup():
     hovers = conversion.conventions(FIVE).data[0].hovertext
     assert all("&lt;MQL&gt;" in hover and "<MQL>" not in hover for hover in hovers)

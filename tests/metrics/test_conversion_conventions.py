@@ -331,3 +331,13 @@ def test_an_entry_known_to_the_day_is_mature_when_the_last_day_of_its_window_is_
     here.cycle("last", mql="2026-01-31", day=["mql"])
     table = conversion.rate(here.open(), convention="cohort", within_days=30, period="month", **ASKED)
     assert rows(table.head(1), "is_mature", "rate") == [(is_mature, 0.0 if is_mature else None)]
+
+
+def test_where_no_exit_but_won_is_recorded_the_closed_are_no_evidence(house, rows) -> None:
+    """All closed were won by construction: 100 % would be shown whatever the truth."""
+    here = house(is_alive=False)
+    here.cycle("won", mql="2026-01-05", sal="2026-01-06", sql="2026-01-07", won="2026-01-08")
+    here.cycle("open", mql="2026-01-05")
+    table = conversion.rate(here.open(), convention="closed_cohort", **ASKED)
+    note = "undefined: no exit but won is recorded, so that all closed were won"
+    assert rows(table, *COUNTED, "low", "note") == [(1, 1, None, None, note)]

@@ -178,6 +178,11 @@ def test_nobody_before_gives_null_parts(house, rows) -> None:
     ]
 
 
+def test_nobody_at_all_gives_a_null_change(house, rows) -> None:
+    table = conversion.mix(house().open(), by="channel", **ASKED, within_days=10)
+    assert rows(table, *SPLIT, "is_reversed") == [("all", None, None, None, False)]
+
+
 def test_by_default_the_latest_mature_three_months_stand_against_the_three_before(house, rows) -> None:
     here = house("2026-07-05 00:00:00")
     lots(here, "03", "a", 2, 1)

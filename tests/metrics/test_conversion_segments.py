@@ -55,6 +55,13 @@ def test_the_agreed_conversion_is_the_first_with_a_target_else_first_stage_to_la
     assert tuple(agreed.conversion(here.open()).values()) == expected
 
 
+def test_without_a_target_it_begins_where_entries_are_recorded_with_a_time(house) -> None:
+    """MQL is never recorded and SAL never dated: SQL to won is what can be followed."""
+    here = house()
+    here.cycle("a", sal=None, sql="2026-01-05")
+    assert agreed.conversion(here.open()) == {"from_stage": "sql", "to_stage": "won", "within_days": 90.0}
+
+
 def test_of_two_agreed_conversions_the_heavier_is_shown(house) -> None:
     here = house()
     here.target("mql_to_sal", 0.25, weight=1.0)
