@@ -49,9 +49,10 @@ def entries(table: pd.DataFrame) -> go.Figure:
     rows = rows[: max((at for at, row in enumerate(rows, 1) if row["n"]), default=0)]
     total = {name: sum(row[name] for row in rows) for name in ("n", "n_repeat")}
     last = rows[-1] if rows else {"n": 0, "n_persons": 0, "n_first": 0, "n_repeat": 0}
+    people = f" of {number.count(last['n_persons'])} people" if last["n_persons"] else ""
     finding = (
-        f"In the last period {number.count(last['n'])} cycles of {number.count(last['n_persons'])} people "
-        f"entered: {number.count(last['n_first'])} for the first time, {number.count(last['n_repeat'])} "
+        f"In the last period {number.count(last['n'])} cycles{people} entered: "
+        f"{number.count(last['n_first'])} for the first time, {number.count(last['n_repeat'])} "
         f"again. Of all {number.count(total['n'])}, {number.count(total['n_repeat'])} were repeats."
     )
     text = theme.Text("conversion-entries", "First-time and repeat entries", theme.rule(table), finding)

@@ -212,6 +212,8 @@ def test_first_time_and_repeat_entries_are_pieces_of_a_column_and_the_running_mo
         "In the last period 12 cycles of 11 people entered: 9 for the first time, 3 again. Of all 24, 6 were repeats."
     )
     assert "14 visits, 2 of them backward" in figure.data[0].hovertext[0]
+    unknown = finding(conversion.entries(entered(1).assign(n_persons=0)))
+    assert unknown.startswith("In the last period 12 cycles entered: 9")
     assert conversion.entries(entered(3)).layout.meta["is_empty"] is True
 
 
