@@ -106,7 +106,7 @@ def is_later(cell: object) -> bool:
     return isinstance(cell, datetime) and cell > datetime(2026, 7, 1)
 
 
-@settings(EXAMPLES, max_examples=4)
+@settings(EXAMPLES, max_examples=2)
 @given(people=PEOPLE, seed=st.integers(0, 99))
 def test_the_loads_that_brought_the_rows_make_no_difference(tmp_path_factory, people, seed):
     whole = tables_of(people)

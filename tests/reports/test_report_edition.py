@@ -197,16 +197,6 @@ def test_the_checks_page_has_counts_and_states_in_words(edition):
     assert "Title of idle could not run" in words
 
 
-def test_two_editions_of_the_same_build_are_equal_to_the_byte(edition, project):
-    again = report(project, as_of=AS_OF).folder
-    first, second = (
-        {str(path.relative_to(root)): path.read_bytes() for path in sorted(root.rglob("*")) if path.is_file()}
-        for root in (edition, again)
-    )
-    assert first.keys() == second.keys()
-    assert [name for name in first if first[name] != second[name]] == []
-
-
 def test_another_as_of_than_that_of_the_warehouse_is_refused(project):
     with pytest.raises(UsageError, match=r"built as of 2026-07-01 .* Run `funnel build --as-of DATE`"):
         report(project, as_of=AS_OF + timedelta(days=7))

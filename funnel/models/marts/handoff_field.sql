@@ -4,7 +4,7 @@
 select
     h.handoff_id,
     f.field,
-    case when a.evidence = 'assumed' then null else coalesce(trim(a.value) <> '', false) end as is_present
+    case when a.evidence <> 'assumed' then coalesce(trim(a.value) <> '', false) end as is_present
 from core.handoff as h
 inner join contract.required_field as f on h.version = f.version
 left join core.attribute as a
