@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from importlib.metadata import version
@@ -67,12 +68,12 @@ def _write(
     folder: Path,
     told: Callable[[str], None],
 ) -> Edition:
-    told("notebooks")
-    with beside(new, "notebooks") as scratch:
-        given = {"warehouse": str(project.warehouse)}
-        reports = notebook.run_notebooks(project, NOTEBOOKS, scratch, given)
-    told("front page")
-    first = front.view(con, known)
+    told("notebooks and front page")
+    given = {"warehouse": str(project.warehouse)}
+    with beside(new, "notebooks") as scratch, ThreadPoolExecutor(1) as meanwhile:
+        running = meanwhile.submit(notebook.run_notebooks, project, NOTEBOOKS, scratch, given)
+        first = front.view(con, known)
+        reports = running.result()
     told("pages and tables")
     exhibits = [(exhibit.text.name, exhibit.table) for each in reports for exhibit in each.exhibits]
     written = tables.write_tables(tables.gather([*first.tables, *exhibits]), new / "tables")
