@@ -14,10 +14,10 @@ from datetime import date
 import pandas as pd
 from duckdb import DuckDBPyConnection
 
-from funnel.metrics.frame import read
+from funnel.metrics.frame import read, splitting
 from funnel.metrics.term import context
 
-REACHED = """
+REACHED = splitting("""
 with clock as (
     select
         cast($until as timestamp) as until_at,
@@ -33,15 +33,7 @@ entrant as (
             when 'week' then cast(e.week_on as text)
             when 'month' then cast(e.month_on as text)
             when 'quarter' then cast(e.quarter_on as text)
-            when 'channel' then c.channel
-            when 'campaign' then c.campaign
-            when 'content' then c.content
-            when 'region' then c.region
-            when 'country' then c.country
-            when 'industry' then c.industry
-            when 'company_size' then c.company_size
-            when 'persona' then c.persona
-            when 'lead_type' then c.lead_type
+            else split_by($by, c)
         end as label
     from marts.stage_entry e
     join marts.cycle c on c.cycle_id = e.cycle_id
@@ -149,7 +141,7 @@ left join found o on o.label is not distinct from e.label and o.position = g.pos
 group by
     e.label, g.position, g.stage, g.title, e.n, e.n_persons, e.is_mature, e.observed_share
 order by e.label nulls last, g.position
-"""
+""")
 
 
 def reached(

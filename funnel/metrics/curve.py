@@ -16,7 +16,7 @@ from duckdb import DuckDBPyConnection
 from funnel import number, stats, survival
 from funnel.errors import UsageError, did_you_mean
 from funnel.metrics import term
-from funnel.metrics.frame import read, whole
+from funnel.metrics.frame import read, splitting, whole
 from funnel.metrics.response import first_touch, waits
 from funnel.metrics.spell import ages, by_value, kept, left_out
 
@@ -31,7 +31,7 @@ CAUSES = {name: (place + 1) % len(ENDINGS) for place, name in enumerate(ENDINGS)
 COLUMNS = ["value", "age_days", "ending", "probability", "low", "high", "n", "n_at_risk", "n_watched"]
 COLUMNS += ["n_events", "n_imputed", "n_left_out"]
 
-SPELLS = """
+SPELLS = splitting("""
 with clock as (
     select cast($until as timestamp) as until_at, cast($today as date) as today
 ),
@@ -39,17 +39,7 @@ entrant as (
     select
         e.cycle_id, e.entered_at, e.entered_on, e.entered_precision, e.is_observed, e.is_impossible,
         c.exit, c.exit_at, c.exit_on, c.exit_precision,
-        case $by
-            when 'channel' then c.channel
-            when 'campaign' then c.campaign
-            when 'content' then c.content
-            when 'region' then c.region
-            when 'country' then c.country
-            when 'industry' then c.industry
-            when 'company_size' then c.company_size
-            when 'persona' then c.persona
-            when 'lead_type' then c.lead_type
-        end as label
+        split_by($by, c) as label
     from marts.stage_entry e
     join marts.cycle c on c.cycle_id = e.cycle_id
     where e.stage = $from_stage
@@ -117,7 +107,7 @@ select
 from judged
 group by all
 order by all
-"""
+""")
 
 
 def endings(

@@ -9,12 +9,12 @@ from duckdb import DuckDBPyConnection
 
 from funnel import survival
 from funnel.metrics import term
-from funnel.metrics.frame import read, whole
+from funnel.metrics.frame import read, splitting, whole
 from funnel.metrics.spell import by_value, kept, left_out
 
 __all__ = ["in_stage"]
 
-STAYS = """
+STAYS = splitting("""
 with clock as (
     select cast($until as timestamp) as until_at, cast($today as date) as today
 ),
@@ -46,17 +46,7 @@ stay as (
         case when v.n_onward > 0 then v.next_at else c.exit_at end as left_at,
         case when v.n_onward > 0 then v.next_on else c.exit_on end as left_on,
         case when v.n_onward > 0 then v.next_precision else c.exit_precision end as left_precision,
-        case $by
-            when 'channel' then c.channel
-            when 'campaign' then c.campaign
-            when 'content' then c.content
-            when 'region' then c.region
-            when 'country' then c.country
-            when 'industry' then c.industry
-            when 'company_size' then c.company_size
-            when 'persona' then c.persona
-            when 'lead_type' then c.lead_type
-        end as label
+        split_by($by, c) as label
     from visit v
     join marts.cycle c on c.cycle_id = v.cycle_id
     join goal g on g.stage = v.stage and g.position < g.last_position
@@ -99,7 +89,7 @@ select
 from judged
 group by all
 order by all
-"""
+""")
 
 LEAST = 10
 KEPT_OUT = ("imputed", "impossible", "undated", "new")

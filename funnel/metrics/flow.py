@@ -8,9 +8,9 @@ import pandas as pd
 from duckdb import DuckDBPyConnection
 
 from funnel.metrics import convention
-from funnel.metrics.frame import read
+from funnel.metrics.frame import read, splitting
 
-CELLS = """
+CELLS = splitting("""
 with entry as (
     select
         e.cycle_id, e.person_id, e.stage, e.entered_at, e.entered_on, e.is_observed, e.is_impossible,
@@ -68,15 +68,7 @@ member as (
             when 'month' then cast(date_trunc('month', b.day_on) as date)
             when 'quarter' then cast(date_trunc('quarter', b.day_on) as date)
         end as period_on,
-        case when list_contains($by, 'channel') then c.channel end as channel,
-        case when list_contains($by, 'campaign') then c.campaign end as campaign,
-        case when list_contains($by, 'content') then c.content end as content,
-        case when list_contains($by, 'region') then c.region end as region,
-        case when list_contains($by, 'country') then c.country end as country,
-        case when list_contains($by, 'industry') then c.industry end as industry,
-        case when list_contains($by, 'company_size') then c.company_size end as company_size,
-        case when list_contains($by, 'persona') then c.persona end as persona,
-        case when list_contains($by, 'lead_type') then c.lead_type end as lead_type,
+        split_into($by, c),
         case when not list_contains($by, 'pass') then null when b.is_repeat then 'repeat' else 'first'
         end as pass
     from basis b
@@ -101,7 +93,7 @@ order by
     period_on nulls last, channel nulls last, campaign nulls last, content nulls last, region nulls last,
     country nulls last, industry nulls last, company_size nulls last, persona nulls last,
     lead_type nulls last, pass
-"""
+""")
 
 
 def cells(

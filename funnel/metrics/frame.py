@@ -2,10 +2,37 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pandas as pd
 from duckdb import DuckDBPyConnection
+
+from funnel.metrics.term import DIMENSIONS
+
+SPLIT_BY = re.compile(r"split_by\((\$\w+), (\w+)\)")
+SPLIT_INTO = re.compile(r"split_into\((\$\w+), (\w+)\)")
+
+
+def splitting(query: str) -> str:
+    """Return the query with its splits by dimension written out, so that the dimensions stand in one place.
+
+    `split_by($by, row)`: the column of `row` that the bound name says, null for any other name.
+    `split_into($by, row)`: a column for each dimension, null unless the bound list names it.
+    """
+
+    def one(found: re.Match[str]) -> str:
+        by, row = found.groups()
+        whens = " ".join(f"when '{name}' then {row}.{name}" for name in DIMENSIONS)
+        return f"case {by} {whens} end"
+
+    def each(found: re.Match[str]) -> str:
+        by, row = found.groups()
+        return ", ".join(
+            f"case when list_contains({by}, '{name}') then {row}.{name} end as {name}" for name in DIMENSIONS
+        )
+
+    return SPLIT_INTO.sub(each, SPLIT_BY.sub(one, query))
 
 
 def read(con: DuckDBPyConnection, query: str, **given: Any) -> pd.DataFrame:

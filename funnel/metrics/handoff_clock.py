@@ -11,13 +11,13 @@ from duckdb import DuckDBPyConnection
 from funnel import stats
 from funnel.errors import UsageError, did_you_mean
 from funnel.metrics import term
-from funnel.metrics.frame import read
+from funnel.metrics.frame import read, splitting
 from funnel.metrics.source import ABSENT, missing
 
 SEGMENTS = ("stage", "to_team", "calendar", *term.DIMENSIONS)
 BY = ("all", *term.PERIODS, *SEGMENTS)
 
-CLOCKS = """
+CLOCKS = splitting("""
 with owed as (
     select
         s.sla, s.tier, s.outcome, h.first_touch_at is null as is_untouched,
@@ -31,16 +31,8 @@ with owed as (
             when 'stage' then h.stage
             when 'to_team' then h.to_team
             when 'calendar' then h.calendar
-            when 'channel' then h.channel
-            when 'campaign' then h.campaign
-            when 'content' then h.content
-            when 'region' then h.region
-            when 'country' then h.country
-            when 'industry' then h.industry
-            when 'company_size' then h.company_size
-            when 'persona' then h.persona
-            when 'lead_type' then h.lead_type
             when 'all' then 'all'
+            else split_by($by, h)
         end as value
     from marts.handoff_sla s
     join marts.handoff h on h.handoff_id = s.handoff_id
@@ -84,7 +76,7 @@ left join (
     select s.* from contract.sla s join run.context c on c.contract = s.version
 ) s on s.sla = t.sla
 order by t.sla, t.tier <> 'all', a.rank nulls last, t.tier, t.value nulls last
-"""
+""")
 
 RULE = (
     "Of the hand-offs whose deadline has passed and whose outcome is known, the share met, each by the "

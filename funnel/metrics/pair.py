@@ -14,9 +14,9 @@ import pandas as pd
 from duckdb import DuckDBPyConnection
 
 from funnel.metrics import convention, sequence, term
-from funnel.metrics.frame import read
+from funnel.metrics.frame import read, splitting
 
-ENTRANT = """
+ENTRANT = splitting("""
 with recursive clock as (
     select
         cast($until as timestamp) as until_at,
@@ -48,15 +48,7 @@ entrant as (
         e.is_observed, e.is_repeat,
         case $period when 'week' then e.week_on when 'month' then e.month_on when 'quarter' then e.quarter_on
         end as period_on,
-        case when list_contains($by, 'channel') then c.channel end as channel,
-        case when list_contains($by, 'campaign') then c.campaign end as campaign,
-        case when list_contains($by, 'content') then c.content end as content,
-        case when list_contains($by, 'region') then c.region end as region,
-        case when list_contains($by, 'country') then c.country end as country,
-        case when list_contains($by, 'industry') then c.industry end as industry,
-        case when list_contains($by, 'company_size') then c.company_size end as company_size,
-        case when list_contains($by, 'persona') then c.persona end as persona,
-        case when list_contains($by, 'lead_type') then c.lead_type end as lead_type,
+        split_into($by, c),
         case when not list_contains($by, 'pass') then null when e.is_repeat then 'repeat' else 'first'
         end as pass,
         case
@@ -73,7 +65,7 @@ entrant as (
         and e.entered_on >= coalesce(cast($start_on as date), e.entered_on)
         and e.entered_on < coalesce(cast($end_on as date), e.entered_on + 1)
 ),
-"""
+""")
 
 TALLY = """
 seen as (

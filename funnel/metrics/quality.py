@@ -7,26 +7,16 @@ from duckdb import DuckDBPyConnection
 
 from funnel import stats
 from funnel.metrics import term
-from funnel.metrics.frame import read
+from funnel.metrics.frame import read, splitting
 from funnel.metrics.source import ABSENT
 
-ACCEPTANCE = """
+ACCEPTANCE = splitting("""
 with aged as (
     select
         h.outcome,
         h.met_definition,
         h.handed_at + to_seconds(v.landmark_seconds) <= c.as_of as is_mature,
-        case $dimension
-            when 'channel' then h.channel
-            when 'campaign' then h.campaign
-            when 'content' then h.content
-            when 'region' then h.region
-            when 'country' then h.country
-            when 'industry' then h.industry
-            when 'company_size' then h.company_size
-            when 'persona' then h.persona
-            when 'lead_type' then h.lead_type
-        end as value
+        split_by($dimension, h) as value
     from marts.handoff h
     cross join run.context c
     join contract.version v on v.version = c.contract
@@ -47,7 +37,7 @@ select
 from aged
 group by value
 order by n desc, value nulls last
-"""
+""")
 
 REASONS = """
 with refused as (

@@ -7,7 +7,7 @@ from duckdb import DuckDBPyConnection
 
 from funnel import stats
 from funnel.metrics import term
-from funnel.metrics.frame import read
+from funnel.metrics.frame import read, splitting
 
 REACHED = """
 with ended as (
@@ -57,21 +57,11 @@ group by p.position, p.stage, p.title
 order by p.position
 """
 
-TO_DATE = """
+TO_DATE = splitting("""
 with member as (
     select
         y.person_id, y.furthest_position, y.exit,
-        case $dimension
-            when 'channel' then y.channel
-            when 'campaign' then y.campaign
-            when 'content' then y.content
-            when 'region' then y.region
-            when 'country' then y.country
-            when 'industry' then y.industry
-            when 'company_size' then y.company_size
-            when 'persona' then y.persona
-            when 'lead_type' then y.lead_type
-        end as value
+        split_by($dimension, y) as value
     from marts.cycle y
     where y.furthest_position is not null
 )
@@ -85,7 +75,7 @@ select
 from member
 group by value
 order by n desc, value nulls last
-"""
+""")
 
 OPEN_AS_LOST = (
     "Open counted as lost: not (yet) at this stage / all that started; won / all that ever reached this "

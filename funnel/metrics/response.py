@@ -16,7 +16,7 @@ from duckdb import DuckDBPyConnection
 from funnel import number, stats, survival
 from funnel.errors import UsageError, did_you_mean
 from funnel.metrics import term
-from funnel.metrics.frame import read, whole
+from funnel.metrics.frame import read, splitting, whole
 from funnel.metrics.spell import ages, by_value, kept, left_out
 
 CLOCKS = ("business", "elapsed")
@@ -24,7 +24,7 @@ HOUR = 3_600
 CURVE = ["age_hours", "rate", "low", "high", "n", "n_touched", "n_untouched", "n_day", "n_at_risk"]
 CURVE += ["n_watched", "n_events", "n_left_out"]
 
-WAITS = """
+WAITS = splitting("""
 with clock as (
     select as_of, cast($until as timestamp) as until_at from run.context
 ),
@@ -47,17 +47,7 @@ wait as (
             else c.touch_end_working - c.start_working end as answered_seconds,
         case $clock when 'elapsed' then c.as_of_elapsed - c.start_elapsed - epoch(k.as_of - k.until_at)
             else c.as_of_working - c.start_working - n.working_seconds end as watched_seconds,
-        case $by
-            when 'channel' then h.channel
-            when 'campaign' then h.campaign
-            when 'content' then h.content
-            when 'region' then h.region
-            when 'country' then h.country
-            when 'industry' then h.industry
-            when 'company_size' then h.company_size
-            when 'persona' then h.persona
-            when 'lead_type' then h.lead_type
-        end as label
+        split_by($by, h) as label
     from marts.handoff h
     cross join clock k
     left join core.handoff_clock c on c.handoff_id = h.handoff_id
@@ -85,7 +75,7 @@ select
 from judged
 group by all
 order by all
-"""
+""")
 
 
 def first_touch(
