@@ -1,7 +1,8 @@
 """The marketing-to-sales funnel, modelled once and told every week with evidence.
 
 `connect(path)` opens a warehouse read-only; the metrics are functions of that connection:
-`funnel.metrics.conversion.funnel(con)`. Nothing heavy is imported before it is used.
+`funnel.metrics.conversion.funnel(con)`. `audit(con, batch)` is the audit of a disputed batch: a frozen record
+of tables. Nothing heavy is imported before it is used.
 """
 
 from __future__ import annotations
@@ -10,12 +11,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from funnel.dispute.audit import audit as audit
     from funnel.warehouse import connect as connect
 
-__all__ = ["charts", "connect", "metrics"]
+__all__ = ["audit", "charts", "connect", "metrics"]
 
 
 def __getattr__(name: str) -> Any:
+    if name == "audit":
+        return import_module("funnel.dispute.audit").audit
     if name == "connect":
         return import_module("funnel.warehouse.connect").connect
     if name in {"charts", "metrics"}:
