@@ -14,6 +14,7 @@ from itertools import product
 import numpy as np
 
 from funnel import ladder
+from funnel.metrics.forecast import APART, ODDS
 
 WINDOW, SPAN, COHORTS = 60, 30, 16
 MANY = 30
@@ -50,6 +51,7 @@ SHAPES = (
     Shape(
         "slow, each cohort its own pace", lambda chance, n: chance.lognormal(np.log(18), 0.7, n), spread=0.15
     ),
+    Shape("slow, paces far apart", lambda chance, n: chance.lognormal(np.log(18), 0.7, n), spread=0.4),
 )
 
 
@@ -62,6 +64,7 @@ class Score:
     width: float
     error: float
     seen_share: float
+    is_refused: bool
 
 
 def worlds(shape: Shape, size: int, age: int, n: int) -> Iterator[Score]:
@@ -81,7 +84,10 @@ def _world(chance: np.random.Generator, shape: Shape, size: int, age: int) -> Sc
     seen = converts & (delay <= watched)
     here = watched >= 0
     cohorts = ladder.Cohorts(_cells(watched, here), _cells(delay, seen), _cells(watched, seen))
-    found = ladder.forecast(ladder.ladder(cohorts), cohorts.watched[-1], cohorts.settled[-1])
+    steps = ladder.ladder(cohorts)
+    mature = cohorts.converted[watched.min(axis=1) == WINDOW]
+    apart, odds = ladder.spread_of_pace(mature, steps.growth)
+    found = ladder.forecast(steps, cohorts.watched[-1], cohorts.settled[-1])
     truth = int((converts & here)[-1].sum())
     return Score(
         found.low <= rates[-1] <= found.high,
@@ -89,6 +95,7 @@ def _world(chance: np.random.Generator, shape: Shape, size: int, age: int) -> Sc
         found.high - found.low,
         found.rate - rates[-1],
         found.seen_share,
+        odds < ODDS and apart > APART,
     )
 
 
@@ -108,17 +115,20 @@ def _cells(cell: np.ndarray, chosen: np.ndarray) -> np.ndarray:
 
 
 def main(n: int) -> None:
-    print("| delay | members | days | rate held | count held | width | error of the rate | no rate |")
-    print("|---|---|---|---|---|---|---|---|")
+    print("| delay | members | days | rate held | count held | width | error | no rate | no common pace |")
+    print("|---|---|---|---|---|---|---|---|---|")
     for shape, size, age in product(SHAPES, SIZES, AGES):
         scores = list(worlds(shape, size, age, n))
+        refused = sum(one.is_refused for one in scores)
+        scores = [one for one in scores if not one.is_refused]
         told = [one.error for one in scores if one.seen_share >= 0.1]
         cells = [
             f"{np.mean([one.holds_rate for one in scores]):.2f}",
             f"{np.mean([one.holds_count for one in scores]):.2f}",
             f"{np.mean([one.width for one in scores]):.2f}",
             f"{np.mean(told):+.3f}" if len(told) > MANY else "–",
-            f"{1 - len(told) / n:.2f}",
+            f"{1 - len(told) / len(scores):.2f}",
+            f"{refused / n:.3f}",
         ]
         print(f"| {shape.name} | {size} | {age} | {' | '.join(cells)} |", flush=True)
 

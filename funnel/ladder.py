@@ -23,6 +23,7 @@ SEED = 1988
 GROUPS = 16
 CANDIDATES = 16
 EDGE = 1e-12
+FEWEST = 10
 
 
 @dataclass(frozen=True)
@@ -87,6 +88,28 @@ def growth(cohorts: Cohorts, weights: Floats | None = None) -> Floats:
     share = np.divide(came, still, out=np.zeros_like(came), where=came > 0)
     later = np.cumprod(np.clip(1 - share, 0.0, 1.0)[..., ::-1], axis=-1)[..., ::-1]
     return np.concatenate([later[..., 1:], np.ones_like(later[..., :1])], axis=-1)
+
+
+def spread_of_pace(converted: Floats, growth: Floats) -> tuple[float, float]:
+    """Return how far cohorts stray from one pace, and the p-value of that they share it; nan, 1 below two.
+
+    `converted`: conversions by cohort and age cell, of cohorts watched to the end. By G a conversion's place
+    among the conversions is uniform on 0 to 1, so a cohort's mean place is 0.5 with variance 1 / 12 n. The
+    spread is the standard deviation of the mean places beyond that (0 if none); the p-value is
+    of the chi-square of their squared deviations (Cochran's Q, the mean being known).
+    """
+    import numpy as np
+    from scipy.stats import chi2
+
+    n = converted.sum(axis=1)
+    kept, before = converted[n >= FEWEST], np.concatenate([[0.0], growth[:-1]])
+    n = n[n >= FEWEST]
+    if len(n) < 2:
+        return float("nan"), 1.0
+    off = kept @ (growth + before) / 2 / n - 0.5
+    squares = 12 * n * off**2
+    excess = (squares.sum() - len(n)) / (12 * n.sum())
+    return float(np.sqrt(max(excess, 0.0))), float(chi2.sf(squares.sum(), len(n)))
 
 
 def forecast(known: Ladder, watched: Floats, settled: Floats, *, level: float = LEVEL) -> Forecast:

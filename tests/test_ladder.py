@@ -118,6 +118,24 @@ def test_the_posterior_is_that_of_the_ages_as_they_are():
     assert list(np.quantile(drawn, asked)) == pytest.approx(expected, abs=0.01)
 
 
+def test_cohorts_of_one_pace_stray_by_chance_alone_and_others_do_not():
+    """By hand: G is 0, .5, 1 over three cells; mean places .25 and .75 of 12 each: 2 x 12 x 12 x .25^2 = 18."""
+    growth = np.array([0.0, 0.5, 1.0])
+    same = np.array([[0.0, 6.0, 6.0], [0.0, 6.0, 6.0]])
+    assert ladder.spread_of_pace(same, growth) == (0.0, 1.0)
+    apart = np.array([[0.0, 12.0, 0.0], [0.0, 0.0, 12.0]])
+    spread, odds = ladder.spread_of_pace(apart, growth)
+    assert spread == pytest.approx(((18 - 2) / (12 * 24)) ** 0.5)
+    assert odds == pytest.approx(np.exp(-9))  # chi-square of two degrees: exp(-x / 2)
+
+
+def test_a_pace_is_compared_between_two_cohorts_of_ten_conversions_at_least():
+    growth = np.array([0.0, 0.5, 1.0])
+    early, late, few = [0.0, 10.0, 0.0], [0.0, 0.0, 10.0], [0.0, 0.0, 9.0]
+    assert ladder.spread_of_pace(np.array([early, late]), growth)[1] < 0.001
+    assert ladder.spread_of_pace(np.array([early, few]), growth)[1] == 1.0
+
+
 @settings(derandomize=True, max_examples=40, deadline=None)
 @given(
     st.lists(

@@ -15,9 +15,11 @@ __all__ = ["cohorts"]
 LEAST = stats.FEW
 YOUNG = 0.1
 CELLS = 1_000
+ODDS, APART = 0.001, 0.05
 COUNTS = ["rate", "low", "high", "expected", "expected_low", "expected_high", "observed_share"]
 NO_HISTORY = "no mature history: {} conversions of entries that had the whole window; a forecast needs {}"
 NOT_RECORDED = "not recorded: every entry is known only from a later stage"
+NO_PACE = "no common pace: some mature cohorts convert early and some late, by more than chance (spread {})"
 TOO_YOUNG = "too young: less than {} of its conversions can be seen yet"
 
 ENTRIES = """
@@ -97,8 +99,8 @@ def cohorts(
     from a later stage); rate with low and high (the rate that such members have; 90 %; Wilson where mature);
     expected (conversions at the end of the window) with expected_low and expected_high (of this very
     cohort); observed_share (the share of its conversions to be expected by now), is_mature, level, note
-    (null, or why a number is missing or cannot be compared: no mature history, too young, not recorded, left
-    truncated, cut), rule. UsageError for an unknown stage or period.
+    (null, or why a number is missing or cannot be compared: no mature history, no common pace, too young, not
+    recorded, left truncated, cut), rule. UsageError for an unknown stage or period.
     """
     start, end = term.stage_pair(con, from_stage, to_stage)
     seconds = term.seconds(within_days)
@@ -178,6 +180,11 @@ def _forecasts(frame: pd.DataFrame, known: ladder.Cohorts) -> tuple[pd.DataFrame
         notes[young] = _also(notes[young], NO_HISTORY.format(number.count(mature), LEAST))
         return values, notes
     steps = ladder.ladder(history)
+    whole_seen = frame["is_mature"].to_numpy()[is_sound]
+    apart, odds = ladder.spread_of_pace(history.converted[whole_seen], steps.growth)
+    if odds < ODDS and apart > APART:
+        notes[young] = _also(notes[young], NO_PACE.format(number.rate(apart)))
+        return values, notes
     for row in young:
         found = ladder.forecast(steps, known.watched[row], known.settled[row])
         values.loc[row] = _whole(found, frame.loc[row])

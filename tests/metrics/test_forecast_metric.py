@@ -243,3 +243,24 @@ def test_ages_are_cut_finely_enough() -> None:
     """A window of ninety days is cut into cells of 7,776 s, one of a day into cells of 87 s."""
     assert [forecast._cell(days * 86_400) for days in (90, 1)] == [7_776, 87]
     assert ladder.LEVEL == 0.9
+
+
+def test_where_mature_cohorts_have_no_common_pace_nothing_is_forecast_and_the_reason_is_told(house, rows):
+    """January's fifteen conversions come after a day, February's after 28: no G is that of March."""
+    here = house("2026-03-11 12:00:00")
+    month(here, "jan", "2026-01-01 12:00:00", 20, [1] * 15)
+    month(here, "feb", "2026-02-01 12:00:00", 20, [28] * 15)
+    month(here, "mar", "2026-03-01 12:00:00", 20, [5] * 3)
+    table = forecast.cohorts(here.open(), **ASKED)
+    assert rows(table, "rate", "expected", "observed_share", digits=2)[2] == (None, None, None)
+    assert rows(table, "rate", digits=2)[:2] == [(0.75,), (0.75,)]
+    assert table["note"].iloc[2].startswith("no common pace: some mature cohorts convert early")
+    assert table["note"].iloc[:2].isna().all()
+
+
+def test_a_small_difference_of_pace_does_not_forbid_a_forecast(history):
+    """Half after 5 days and half after 20 in each month, and one conversion apart: chance."""
+    here = history()
+    month(here, "mar", "2026-03-01 12:00:00", 20, [5] * 3)
+    month(here, "dec", "2025-12-01 12:00:00", 21, [5] * 6 + [20] * 5)
+    assert forecast.cohorts(here.open(), **ASKED)["rate"].notna().all()
