@@ -56,6 +56,7 @@ def same_age(table: pd.DataFrame) -> go.Figure:
     rows = theme.records(table)
     rows = rows[next((at for at, row in enumerate(rows) if row["n"] >= form.FEW), 0) :]
     mature = [row for row in rows if row["is_mature"] and not number.is_null(row["rate"])]
+    mature = [row for row in mature if not theme.note(row)]
     text = theme.Text(
         "conversion-same-age", "Cohorts at the same age", theme.rule(table), _age_finding(mature)
     )
@@ -65,7 +66,9 @@ def same_age(table: pd.DataFrame) -> go.Figure:
         values=[row["rate"] if row["n"] >= form.FEW else None for row in rows],
         lows=[row["low"] for row in rows],
         highs=[row["high"] for row in rows],
-        marks=["" if row["is_mature"] or not row["n"] else course.NOT_YET for row in rows],
+        marks=[
+            "" if not row["n"] else theme.note(row) if row["is_mature"] else course.NOT_YET for row in rows
+        ],
         ticks=course.rate_ticks(top),
         hovers=[_age_hover(row) for row in rows],
         as_dots=True,
@@ -176,4 +179,5 @@ def _age_hover(row: dict[str, Any]) -> str:
     if not row["is_mature"]:
         return f"{when}<br>not yet: younger than {number.days(row['age_days'])}"
     said = number.rate_with_interval(row["rate"], row["low"], row["high"], row["n"])
-    return f"{when}<br>{said} at {number.days(row['age_days'])}<br>{number.count(row['n'])} entered"
+    note = "" if number.is_null(row["note"]) else f"<br>{theme.safe(row['note'])}"
+    return f"{when}<br>{said} at {number.days(row['age_days'])}<br>{number.count(row['n'])} entered{note}"

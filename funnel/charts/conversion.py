@@ -204,12 +204,10 @@ def _stage_hover(row: dict[str, Any]) -> str:
 
 
 def _mark(row: dict[str, Any]) -> str:
-    """Return why a cohort cannot be judged; the note of the table up to its colon."""
+    """Return why a cohort cannot be judged."""
     if not row["n"]:
         return ""
-    if not row["is_mature"]:
-        return course.NOT_YET
-    return "" if number.is_null(row["note"]) else str(row["note"]).partition(":")[0]
+    return theme.note(row) if row["is_mature"] else course.NOT_YET
 
 
 def _cohort_hover(row: dict[str, Any]) -> str:

@@ -44,12 +44,7 @@ def _marks(rows: list[dict[str, Any]]) -> list[str]:
     """Return why a cohort is hatched: a forecast (not yet, if none can be made), or not to be compared."""
     can = any(not row["is_mature"] and not number.is_null(row["rate"]) for row in rows)
     young = YOUNG if can else course.NOT_YET
-    return [young if row["n"] and not row["is_mature"] else _note(row) for row in rows]
-
-
-def _note(row: dict[str, Any]) -> str:
-    """Return the note of the table up to its colon."""
-    return "" if number.is_null(row["note"]) else str(row["note"]).partition(":")[0]
+    return [young if row["n"] and not row["is_mature"] else theme.note(row) for row in rows]
 
 
 def _hover(row: dict[str, Any]) -> str:

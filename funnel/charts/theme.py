@@ -11,6 +11,8 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
+from funnel import number
+
 FONT = '-apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, "Liberation Sans", system-ui, sans-serif'
 INK, GREY, LINE, GROUND = "#1a1a1a", "#595959", "#d0d0d0", "#ffffff"
 DATA, ACCENT, CONTEXT = "#0072B2", "#D55E00", "#9aa5ad"
@@ -72,6 +74,11 @@ def rule(table: pd.DataFrame) -> str:
     return str(table["rule"].iloc[0]) if "rule" in table and len(table) else ""
 
 
+def note(row: dict[str, Any]) -> str:
+    """Return why a cohort cannot be compared: the note of its row up to the colon, "" where there is none."""
+    return "" if number.is_null(row["note"]) else str(row["note"]).partition(":")[0]
+
+
 def safe(value: Any) -> str:
     """Return text as plotly shows it literally: its pseudo-HTML has no tag left to act on."""
     return html.escape("" if value is None else str(value), quote=False)
@@ -83,6 +90,11 @@ def wrapped(value: Any, width: int = 25) -> str:
     if len(lines) > 2:
         lines = [lines[0], lines[1][: width - 1] + "…"]
     return "<br>".join(safe(line) for line in lines)
+
+
+def wrapped_lines(value: Any, width: int) -> str:
+    """Return text in as many lines as it needs, safe."""
+    return "<br>".join(safe(line) for line in textwrap.wrap(str(value), width))
 
 
 def shades(n: int) -> list[str]:

@@ -18,7 +18,7 @@ where p.period = $period and p.ends_on < cast($today as date)
 """
 
 COLUMNS = ["period_on", "n", "n_persons", "n_first", "n_repeat", "n_converted", "n_observed", "n_imputed"]
-COLUMNS += ["n_impossible", "rate", "low", "high", "is_mature", "observed_share"]
+COLUMNS += ["n_impossible", "rate", "low", "high", "is_mature", "observed_share", "note"]
 
 
 def same_age(
@@ -36,9 +36,9 @@ def same_age(
     The age is that of the youngest period that has been over for a day (whole days since its end), at most
     `within_days`; or `age_days`, and then younger cohorts have no rate. Columns: period_on, n, n_persons,
     n_first, n_repeat, n_converted, n_observed, n_imputed, n_impossible, rate, low, high, is_mature (all of
-    it has that age), observed_share; change against the cohort before with change_low and change_high
-    (Newcombe; null unless both have that age); age_days, within_days, order, rule. UsageError for an unknown
-    word, or an age beyond the window.
+    it has that age), observed_share, note (null, or why it cannot be compared: left truncated, cut); change
+    against the cohort before with change_low and change_high (Newcombe; null unless both have that age and
+    no note); age_days, within_days, order, rule. UsageError for an unknown word, or an age beyond the window.
     """
     age = _age(con, period, within_days) if age_days is None else age_days
     if age > within_days:
@@ -71,8 +71,8 @@ def _titles(con: DuckDBPyConnection, from_stage: str, to_stage: str) -> tuple[st
 
 
 def _with_change(frame: pd.DataFrame) -> pd.DataFrame:
-    """Set each cohort beside the one before it, where both have the age."""
-    known = frame[["n_converted", "n"]].where(frame["is_mature"])
+    """Set each cohort beside the one before it, where both have the age and nothing forbids it."""
+    known = frame[["n_converted", "n"]].where(frame["is_mature"] & frame["note"].isna())
     before = known.shift(1)
     change, low, high = stats.newcombe(known["n_converted"], known["n"], before["n_converted"], before["n"])
     return frame.assign(change=change, change_low=low, change_high=high)

@@ -85,7 +85,14 @@ def test_the_orders_are_four_labelled_numbers():
 def ages(**last) -> pd.DataFrame:
     both = {"n": 100, "low": 0.1, "high": 0.3, "age_days": 15.0, "rule": "Same age.", "is_mature": True}
     first = {"period_on": datetime(2026, 1, 1), "rate": 0.2, "change": None, "change_low": None}
-    second = {"period_on": datetime(2026, 2, 1), "rate": 0.1, "change": -0.1, "change_low": -0.18}
+    first["note"] = None
+    second = {
+        "period_on": datetime(2026, 2, 1),
+        "rate": 0.1,
+        "change": -0.1,
+        "change_low": -0.18,
+        "note": None,
+    }
     return table(first | {"change_high": None}, second | {"change_high": -0.02} | last, **both)
 
 
@@ -107,6 +114,17 @@ def test_a_cohort_younger_than_the_age_is_hatched_and_has_no_dot():
     assert [list(trace.x) for trace in hatched] == [[1.0]]
     assert "not yet: younger than 15" in drawn.hovertext[1].replace(GAP, " ")
     assert finding(conversion.same_age(young[1:])) == "No cohort has an age to compare at yet."
+
+
+def test_a_cohort_whose_conversions_were_not_yet_recorded_is_hatched_and_compared_with_none():
+    early = ages(note="left truncated: SQL is recorded only from 3 March 2026")
+    figure = conversion.same_age(early)
+    hatched = [trace for trace in figure.data if trace.type == "bar"]
+    assert [list(trace.x) for trace in hatched] == [[1.0]]
+    assert "left truncated" in [each.text for each in figure.layout.annotations]
+    drawn = next(trace for trace in figure.data if trace.type == "scatter")
+    assert "SQL is recorded only from 3 March 2026" in drawn.hovertext[1]
+    assert finding(figure) == "Jan 2026 stands at 20 %."
 
 
 def segments(*groups: tuple[str, int]) -> pd.DataFrame:

@@ -50,6 +50,25 @@ def test_a_period_that_has_just_ended_has_no_age_yet(house, rows) -> None:
     assert rows(table, "age_days", "is_mature") == [(28.0, True), (28.0, False)]
 
 
+def test_a_cohort_whose_conversions_were_not_yet_recorded_has_its_note_and_is_compared_with_none(
+    house,
+) -> None:
+    """Forty a month; from February half of them convert in two days; of January nobody is recorded."""
+    here = house("2026-05-10 00:00:00")
+    for month in ("01", "02", "03", "04"):
+        for i in range(40):
+            sql = {"sql": f"2026-{month}-04 12:00:00"} if month != "01" and i % 2 else {}
+            here.cycle(f"{month}-{i}", mql=f"2026-{month}-02 12:00:00", **sql)
+    table = conversion.same_age(here.open(), **ASKED, within_days=30)
+    assert table["note"].str.startswith("left truncated").fillna(False).tolist()[:4] == [
+        True,
+        True,
+        False,
+        False,
+    ]
+    assert table["change"].isna().tolist()[:4] == [True, True, True, False]
+
+
 def test_an_age_may_be_chosen_and_the_younger_have_no_rate(house, rows) -> None:
     here = house("2026-03-11 00:00:00")
     here.cycle("a", mql="2026-01-05", sql="2026-01-20")
