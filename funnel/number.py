@@ -53,6 +53,14 @@ def points(difference: Any) -> str:
     return f"{'+' if whole > 0 else ''}{_signed(str(whole))}{GAP}pts"
 
 
+def points_with_interval(difference: Any, low: Any, high: Any) -> str:
+    """Return a difference in points with its interval: "−6 pts (−10 to −2)"."""
+    if is_null(low) or is_null(high):
+        return points(difference)
+    ends = (points(end).removesuffix(f"{GAP}pts") for end in (low, high))
+    return f"{points(difference)} ({' to '.join(ends)})"
+
+
 def money(amount: Any, currency: str = "") -> str:
     """Return an amount in three significant digits with its currency: "€1.23 M"."""
     if is_null(amount):

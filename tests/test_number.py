@@ -106,3 +106,11 @@ def test_days_are_read_from_dates_instants_and_text():
     assert [number.day(v) for v in (date(2026, 3, 1), pd.Timestamp("2026-03-01 23:00"), "2026-03-01")] == [
         "1 March 2026"
     ] * 3
+
+
+@pytest.mark.parametrize(
+    ("ends", "said"),
+    [((-0.1, -0.02), "−6 pts (−10 to −2)"), ((-0.1, 0.004), "−6 pts (−10 to 0)"), ((None, 0.1), "−6 pts")],
+)
+def test_a_difference_stands_with_both_ends_of_its_interval_or_alone(ends, said):
+    assert number.points_with_interval(-0.06, *ends).replace("\N{NO-BREAK SPACE}", " ") == said

@@ -17,6 +17,7 @@ from funnel.charts import (
     kpi,
     quality,
     velocity,
+    verdict,
 )
 from funnel.charts.show import Shown, listing, show
 
@@ -33,4 +34,5 @@ __all__ = [
     "quality",
     "show",
     "velocity",
+    "verdict",
 ]

@@ -48,7 +48,7 @@ def bars(
 ) -> go.Figure:
     """Return horizontal bars on one scale from zero, the number at the end of each."""
     lengths = [0.0 if number.is_null(value) else float(value) for value in values]
-    figure = _rows(replace(text, is_empty=not any(lengths)), labels)
+    figure = blank_rows(replace(text, is_empty=not any(lengths)), labels)
     figure.add_bar(
         orientation="h",
         x=lengths,
@@ -70,7 +70,7 @@ def stacks(
 ) -> go.Figure:
     """Return horizontal bars of pieces, each kind in its colour; `says` stands at the end of each bar."""
     used = [part for part in parts if any(part.values)]
-    figure = _rows(replace(text, key=tuple(part.name for part in used), is_empty=not used), labels)
+    figure = blank_rows(replace(text, key=tuple(part.name for part in used), is_empty=not used), labels)
     for part in used:
         figure.add_bar(**pieces(part, orientation="h", at=list(range(len(labels)))))
     totals = [sum(values) for values in zip(*(part.values for part in parts), strict=True)]
@@ -92,7 +92,7 @@ def spans(
 ) -> go.Figure:
     """Return a dot with its interval in each row, on one scale; a dotted line marks the whole."""
     known = [(at, row) for at, row in enumerate(rows) if not number.is_null(row.value)]
-    figure = _rows(replace(text, is_empty=not known), labels)
+    figure = blank_rows(replace(text, is_empty=not known), labels)
     figure.add_scatter(
         mode="markers",
         cliponaxis=False,
@@ -162,7 +162,8 @@ def note(x: float, y: float, text: str, **more: Any) -> dict[str, Any]:
     return {"x": x, "y": y, "text": text, "showarrow": False, "font": font, **more}
 
 
-def _rows(text: theme.Text, labels: Sequence[Any]) -> go.Figure:
+def blank_rows(text: theme.Text, labels: Sequence[Any]) -> go.Figure:
+    """Return a figure of labelled rows, the first on top, without marks."""
     names = [theme.wrapped(label) for label in labels]
     row = theme.ROW if all("<br>" not in name for name in names) else theme.ROW + 8
     height = 16 + row * max(len(names), 1)
@@ -185,8 +186,3 @@ def _errors(rows: Sequence[Span]) -> dict[str, Any]:
     downs = [0.0 if number.is_null(row.low) else max(float(row.value) - float(row.low), 0) for row in rows]
     style = {"color": theme.DATA, "thickness": 1.5, "width": 0}
     return {"type": "data", "symmetric": False, "array": ups, "arrayminus": downs, **style}
-
-
-def _note(x: float, y: float, text: str, **more: Any) -> dict[str, Any]:
-    font = {"size": theme.SMALL, "color": theme.GREY}
-    return {"x": x, "y": y, "text": text, "showarrow": False, "font": font, **more}

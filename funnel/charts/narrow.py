@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import html
+import math
 from typing import Any
 
 from funnel.charts import theme
 
 PITCH, BAR, UP, DOWN = 46, 14, 0.24, 0.2
 CHARACTER = 6.6
+CONNECTOR, WHOLE = "connector", 0.9
 
 
 def is_rows(layout: dict[str, Any]) -> bool:
@@ -57,6 +59,10 @@ def _trace(trace: dict[str, Any]) -> dict[str, Any]:
 
 
 def _lowered(shape: dict[str, Any]) -> dict[str, Any]:
+    if shape.get("name") == CONNECTOR:
+        row = math.floor((shape["y0"] + shape["y1"]) / 2) + DOWN
+        side = BAR / PITCH / 2 if shape["y1"] - shape["y0"] < WHOLE else -BAR / PITCH / 2
+        return {**shape, "y0": row + side, "y1": row + 1 - BAR / PITCH / 2}
     if shape["type"] == "line":
         return shape
     middle = (shape["y0"] + shape["y1"]) / 2 + DOWN

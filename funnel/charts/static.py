@@ -116,9 +116,10 @@ def _bar_trace(
     places, lengths = (trace["y"], trace["x"]) if lying else (trace["x"], trace["y"])
     widths = trace.get("width") or [1 - frame.layout.get("bargap", 0.2)] * len(places)
     texts = trace.get("text") or [""] * len(places)
+    begins = trace.get("base")
     parts = []
     for index, (place, length, width, text) in enumerate(zip(places, lengths, widths, texts, strict=True)):
-        base = ends.get((trace.get("yaxis", "y"), place), 0.0)
+        base = float(begins[index]) if begins else ends.get((trace.get("yaxis", "y"), place), 0.0)
         ends[(trace.get("yaxis", "y"), place)] = base + length
         across = (place - width / 2, place + width / 2)
         corners = (base, base + length, *across) if lying else (*across, base, base + length)
