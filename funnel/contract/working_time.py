@@ -7,6 +7,7 @@ starts_at <= t < next_starts_at, is seconds_before + least(t, ends_at) - starts_
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -113,6 +114,7 @@ def _utc(starts: Seconds, ends: Seconds, zone: str, early: date, late: date) -> 
     return both[0], both[1]
 
 
+@cache
 def _segments(zone: str, first_on: date, last_on: date) -> list[tuple[int, int, int]]:
     """Return (start, end, offset) in UTC seconds, for each span in which the zone keeps its offset."""
     info = ZoneInfo(zone)

@@ -29,8 +29,7 @@ def conventions(
     counted (the rule without it), start_on, end_on, and those of `rate` without period and segments.
     UsageError for an unknown stage.
     """
-    if start_on is None and end_on is None:
-        start_on, end_on = span.latest(con, from_stage, term.seconds(within_days))
+    start_on, end_on = span.asked(con, from_stage, term.seconds(within_days), start_on, end_on)
     rows = []
     every: dict[str, Any] = {"from_stage": from_stage, "to_stage": to_stage}
     for one in words.CONVENTIONS.values():
@@ -65,8 +64,7 @@ def orders(
     the latest mature three months. Columns: those of `rate` without period and segments. UsageError for an
     unknown stage.
     """
-    if start_on is None and end_on is None:
-        start_on, end_on = span.latest(con, from_stage, term.seconds(within_days))
+    start_on, end_on = span.asked(con, from_stage, term.seconds(within_days), start_on, end_on)
     given: dict[str, Any] = {"from_stage": from_stage, "to_stage": to_stage, "within_days": within_days}
     given |= {"start_on": start_on, "end_on": end_on}
     rows = [share.rate(con, convention="cohort", order=name, **given) for name in words.ORDERS]
@@ -95,8 +93,7 @@ def paths(
     start, end = term.stage_pair(con, from_stage, ladder[-1].name)
     refused = None if order == words.IMPLIED else words.REFUSED
     asked = share.question(con, "cohort", start.name, end.name, None, (), within_days, order, refused)
-    if start_on is None and end_on is None:
-        start_on, end_on = span.latest(con, from_stage, asked.seconds)
+    start_on, end_on = span.asked(con, from_stage, asked.seconds, start_on, end_on)
     later = [one.name for one in ladder if one.position > start.position]
     frame = pair.cells(con, asked, to_stages=later, start_on=start_on, end_on=end_on, mature_only=True)
     rule = words.rule(replace(asked, end=replace(end, title="each stage")), span.words(start_on, end_on))

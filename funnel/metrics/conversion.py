@@ -72,8 +72,7 @@ def funnel(
     known = term.stages(con)
     start = term.stage(con, from_stage) if from_stage else known[0]
     seconds = term.seconds(term.context(con).horizon_days if within is None else within)
-    if start_on is None and end_on is None:
-        start_on, end_on = span.latest(con, start.name, seconds)
+    start_on, end_on = span.asked(con, start.name, seconds, start_on, end_on)
     frame = cohort.reached(con, from_stage=start.name, seconds=seconds, start_on=start_on, end_on=end_on)
     if frame.empty:
         frame = _nobody(frame, [one for one in known if one.position >= start.position])

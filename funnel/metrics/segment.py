@@ -34,8 +34,7 @@ def segments(
     high, limit_low, limit_high (99.8 % within the segment column, widened for over-dispersion), is_outside,
     is_small (n < 10: show its range only), start_on, end_on, order, rule. UsageError for an unknown word.
     """
-    if start_on is None and end_on is None:
-        start_on, end_on = span.latest(con, from_stage, term.seconds(within_days))
+    start_on, end_on = span.asked(con, from_stage, term.seconds(within_days), start_on, end_on)
     asked: dict[str, Any] = {"from_stage": from_stage, "to_stage": to_stage, "within_days": within_days}
     asked |= {"order": order, "start_on": start_on, "end_on": end_on}
     whole = share.rate(con, convention="cohort", **asked).assign(value=WHOLE)

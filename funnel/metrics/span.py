@@ -40,6 +40,11 @@ def latest(con: DuckDBPyConnection, stage: str, seconds: int) -> tuple[Day, Day]
     return start_on, end_on
 
 
+def asked(con: DuckDBPyConnection, stage: str, seconds: int, start_on: Day, end_on: Day) -> tuple[Day, Day]:
+    """Return the days that were asked for; with neither the latest mature three months (see `latest`)."""
+    return latest(con, stage, seconds) if start_on is None and end_on is None else (start_on, end_on)
+
+
 def mature(con: DuckDBPyConnection, stage: str, seconds: int) -> tuple[Day, Day]:
     """Return the latest mature three months as [start, end); before all time where no month is mature."""
     until = term.context(con).seen_until
