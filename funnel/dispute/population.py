@@ -1,0 +1,119 @@
+"""The population of a disputed batch: its own hand-offs and those it is compared with, one row each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+from duckdb import DuckDBPyConnection
+
+from funnel.dispute import baseline
+from funnel.dispute.batch import Batch
+from funnel.dispute.member import batch_keys, listed, members, resolve
+from funnel.dispute.query import text
+from funnel.errors import UsageError
+from funnel.metrics import term
+
+COLUMNS = (
+    *("handoff_id", "cycle_id", "person_id", "record_key", "in_batch", "batch_key"),
+    *("handed_at", "handed_precision", "handed_on", "version", "age_days", "converted", "days_to_outcome"),
+    *("is_imputed_outcome", "met_definition", "n_clauses_unknown", "definition_evidence"),
+    *("score", "completeness", "is_duplicate", "employees", *term.DIMENSIONS),
+    *("is_followed", "touch_hours", "n_touches", "n_touch_days", "exit", "exit_reason", "exit_days"),
+    *("owner_id", "n_touches_all"),
+)
+
+
+@dataclass(frozen=True)
+class Population:
+    """What the verdict is reached on.
+
+    `frame`: one row per hand-off of the batch (in_batch) and of the baseline, COLUMNS. `every`: the same for
+    all hand-offs into the stage, whether compared or not. `comparisons`: one row per baseline that could be
+    chosen. `left_out`: lead_id and why, of leads that were asked for and cannot be judged.
+    """
+
+    batch: Batch
+    stage: term.Stage
+    outcome: term.Stage
+    baseline: str
+    frame: pd.DataFrame
+    every: pd.DataFrame
+    comparisons: pd.DataFrame
+    left_out: pd.DataFrame
+
+
+def population(
+    con: DuckDBPyConnection,
+    batch: Batch,
+    *,
+    outcome: str,
+    stage: str | None = None,
+    baseline_asked: str | None = None,
+) -> Population:
+    """Return the population of a batch: attributes as of the hand-off, follow-up, outcome, baseline.
+
+    Attributes are those that held at the hand-off by field history or loads, else the oldest known value,
+    else the recorded one. `converted`: reached `outcome` at or after the hand-off, by as_of; null where it
+    was reached at an unknown or impossible time. Follow-up counts human touches before the landmark and
+    before outcome and exit (a day counts to its end). UsageError for what cannot be meant.
+    """
+    start = _handing(con, stage)
+    goal = term.stage_pair(con, start.name, outcome)[1]
+    context = term.context(con)
+    given = {"stage": start.name, "outcome": goal.name, "landmark_seconds": context.landmark_seconds}
+    whole = _typed(con.execute(text("handoff"), given).df())
+    found = resolve(con, batch, whole)
+    ids = listed(con, found.ids)
+    whole = whole.assign(in_batch=members(found, whole, ids), batch_key=batch_keys(found, whole))
+    before = whole["is_outcome_before"]
+    every = whole[~before].reset_index(drop=True)
+    choice = baseline.choose(con, found, every, baseline_asked, context.horizon_days)
+    frame = every.loc[every["in_batch"] | choice.rows, list(COLUMNS)].reset_index(drop=True)
+    return Population(
+        found, start, goal, choice.name, frame, every, choice.comparisons, _left_out(whole, ids)
+    )
+
+
+def _handing(con: DuckDBPyConnection, asked: str | None) -> term.Stage:
+    """Return the stage whose hand-offs are judged: the asked one, else the first that hands leads over."""
+    handing = [one for one in term.stages(con) if one.hands_to]
+    if asked is None and handing:
+        return handing[0]
+    names = ", ".join(one.name for one in handing)
+    if not handing:
+        raise UsageError(
+            "The contract hands no lead over: no stage says hands_to, so there is no hand-off to dispute."
+        )
+    found = term.stage(con, str(asked))
+    if found.name not in {one.name for one in handing}:
+        raise UsageError(
+            f"No lead is handed over at '{asked}', so nothing can be disputed there. "
+            f"Stages with a hand-off: {names}."
+        )
+    return found
+
+
+def _typed(frame: pd.DataFrame) -> pd.DataFrame:
+    flags = ("converted", "met_definition", "is_duplicate")
+    frame = frame.assign(**{name: frame[name].astype("boolean") for name in flags})
+    numbers = ("days_to_outcome", "score", "completeness", "employees", "touch_hours", "exit_days")
+    return frame.assign(**{name: frame[name].astype("float64") for name in numbers})
+
+
+def _left_out(whole: pd.DataFrame, ids: pd.DataFrame) -> pd.DataFrame:
+    """Say which leads were asked for and are not judged: reached the outcome before, or never handed over."""
+    early = whole[whole["in_batch"] & whole["is_outcome_before"]]
+    lead_id = early["record_key"].str.replace("^[^:]*:", "", regex=True)
+    first = pd.DataFrame({"lead_id": lead_id, "why": "reached the outcome before it was handed over"})
+    frame = pd.concat([first, _unhanded(whole, ids)], ignore_index=True)
+    return frame.sort_values(["why", "lead_id"], ignore_index=True)
+
+
+def _unhanded(whole: pd.DataFrame, ids: pd.DataFrame) -> pd.DataFrame:
+    known = ids["person_id"].isin(whole["person_id"])
+    inside = ids["person_id"].isin(whole.loc[whole["in_batch"], "person_id"])
+    why = pd.Series("no hand-off at a known time is recorded", index=ids.index, dtype="object")
+    why = why.mask(known, "handed over, but not within the other limits of the batch")
+    why = why.mask(ids["person_id"].isna(), "no lead of this id is known")
+    return pd.DataFrame({"lead_id": ids["lead_id"], "why": why})[~inside]
