@@ -122,13 +122,14 @@ def main(n: int) -> None:
         refused = sum(one.is_refused for one in scores)
         scores = [one for one in scores if not one.is_refused]
         told = [one.error for one in scores if one.seen_share >= 0.1]
+        kept = max(len(scores), 1)
+        held = [sum(one.holds_rate for one in scores), sum(one.holds_count for one in scores)]
         cells = [
-            f"{np.mean([one.holds_rate for one in scores]):.2f}",
-            f"{np.mean([one.holds_count for one in scores]):.2f}",
-            f"{np.mean([one.width for one in scores]):.2f}",
+            *(f"{n_held / kept:.2f}" if scores else "–" for n_held in held),
+            f"{sum(one.width for one in scores) / kept:.2f}" if scores else "–",
             f"{np.mean(told):+.3f}" if len(told) > MANY else "–",
-            f"{1 - len(told) / len(scores):.2f}",
-            f"{refused / n:.3f}",
+            f"{1 - len(told) / kept:.2f}" if scores else "–",
+            f"{refused / n:.2f}",
         ]
         print(f"| {shape.name} | {size} | {age} | {' | '.join(cells)} |", flush=True)
 
