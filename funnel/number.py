@@ -53,12 +53,21 @@ def points(difference: Any) -> str:
     return f"{'+' if whole > 0 else ''}{_signed(str(whole))}{GAP}pts"
 
 
+def fine_points(difference: Any) -> str:
+    """Return a difference of two rates in points, with one decimal below ten: "−6.2 pts"."""
+    if is_null(difference):
+        return DASH
+    value = 100 * float(difference)
+    text = f"{value:+.1f}" if abs(value) < 9.95 else f"{value:+.0f}"
+    return f"{'0' if float(text) == 0 else _signed(text)}{GAP}pts"
+
+
 def points_with_interval(difference: Any, low: Any, high: Any) -> str:
-    """Return a difference in points with its interval: "−6 pts (−10 to −2)"."""
+    """Return a difference in fine points with its interval: "−6.2 pts (−10 to −2.1)"."""
     if is_null(low) or is_null(high):
-        return points(difference)
-    ends = (points(end).removesuffix(f"{GAP}pts") for end in (low, high))
-    return f"{points(difference)} ({' to '.join(ends)})"
+        return fine_points(difference)
+    ends = (fine_points(end).removesuffix(f"{GAP}pts") for end in (low, high))
+    return f"{fine_points(difference)} ({' to '.join(ends)})"
 
 
 def money(amount: Any, currency: str = "") -> str:

@@ -110,7 +110,12 @@ def test_days_are_read_from_dates_instants_and_text():
 
 @pytest.mark.parametrize(
     ("ends", "said"),
-    [((-0.1, -0.02), "−6 pts (−10 to −2)"), ((-0.1, 0.004), "−6 pts (−10 to 0)"), ((None, 0.1), "−6 pts")],
+    [
+        ((-0.101, -0.0214), "−6.2 pts (−10 to −2.1)"),
+        ((-0.1, 0.0004), "−6.2 pts (−10 to 0)"),
+        ((-0.0994, 0.0995), "−6.2 pts (−9.9 to +10)"),
+        ((None, 0.1), "−6.2 pts"),
+    ],
 )
 def test_a_difference_stands_with_both_ends_of_its_interval_or_alone(ends, said):
-    assert number.points_with_interval(-0.06, *ends).replace("\N{NO-BREAK SPACE}", " ") == said
+    assert number.points_with_interval(-0.062, *ends).replace("\N{NO-BREAK SPACE}", " ") == said

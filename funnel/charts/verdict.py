@@ -20,8 +20,8 @@ NOTHING = 0.0005
 HALF = theme.BAR / theme.ROW / 2
 NO_BRIDGE = "There is no bridge: the batch or its baseline is empty."
 MARKS = (
-    "Bar: the part, from where the parts above it end; line: 90 % interval; orange: named. Rounded to whole "
-    "points; the table has the exact values, which add up."
+    "Bar: the part, from where the parts above it end; line: 90 % interval; orange: named. The parts add "
+    "up exactly; what is written is rounded."
 )
 
 
@@ -30,7 +30,8 @@ def bridge(table: pd.DataFrame) -> go.Figure:
 
     What is shown of each part stands in words at its bar; only a named part has the accent.
     """
-    rows, finding = theme.records(table), _told(theme.records(table))
+    rows = [_bar(row) for row in theme.records(table)]
+    finding = _told(rows)
     rule = f"{theme.rule(table)} {MARKS}"
     text = theme.Text(
         "bridge", "From the baseline to the batch", rule, finding, is_empty=finding == NO_BRIDGE
@@ -38,7 +39,7 @@ def bridge(table: pd.DataFrame) -> go.Figure:
     figure = form.blank_rows(text, [row["title"] for row in rows])
     figure.add_bar(
         orientation="h",
-        base=[0.0 if _is_total(row) else _value(row["start"]) for row in rows],
+        base=[0.0 if _is_total(row) else _value(row["begin"]) for row in rows],
         x=[_value(row["value"]) for row in rows],
         y=list(range(len(rows))),
         marker={"color": [_colour(row) for row in rows]},
@@ -64,7 +65,7 @@ def comparisons(table: pd.DataFrame) -> go.Figure:
 
     The dotted line is the rate of the baseline that the verdict uses; only the batch has the accent.
     """
-    rows = theme.records(table)
+    rows = [row | {"low": row["low_90"], "high": row["high_90"]} for row in theme.records(table)]
     used = next((row for row in rows if row["is_used"]), None)
     text = theme.Text(
         "comparisons", "The batch beside each baseline", theme.rule(table), _compared(rows, used)
@@ -74,6 +75,13 @@ def comparisons(table: pd.DataFrame) -> go.Figure:
     tops = [float(row["high"]) for row in rows if not number.is_null(row["high"])]
     overall = used["rate"] if used else None
     return form.spans(text, labels, spans, top=min(1.05 * max([*tops, 0.05]), 1.0), overall=overall)
+
+
+def _bar(row: dict[str, Any]) -> dict[str, Any]:
+    """Return a row with what its bar shows: the rate of a total, the points of a part."""
+    if row["kind"] == "total":
+        return row | {"value": row["rate"], "low": row["end_low"], "high": row["end_high"]}
+    return row | {"value": row["points"], "low": row["low_points"], "high": row["high_points"]}
 
 
 def _value(value: Any) -> float:
@@ -97,7 +105,7 @@ def _colour(row: dict[str, Any]) -> str:
 def _intervals(figure: go.Figure, rows: list[dict[str, Any]]) -> None:
     """Draw the interval of each row around the end of its bar."""
     known = [(at, row) for at, row in enumerate(rows) if _is_judged(row) and not number.is_null(row["low"])]
-    ends = [_value(row["value"] if _is_total(row) else row["end"]) for _, row in known]
+    ends = [_value(row["rate"]) for _, row in known]
     ups = [max(float(row["high"]) - float(row["value"]), 0.0) for _, row in known]
     downs = [max(float(row["value"]) - float(row["low"]), 0.0) for _, row in known]
     line = {"color": theme.INK, "thickness": 1.5, "width": 0}
@@ -108,7 +116,7 @@ def _intervals(figure: go.Figure, rows: list[dict[str, Any]]) -> None:
 
 def _connect(figure: go.Figure, at: int, row: dict[str, Any], below: dict[str, Any]) -> None:
     """Join the end of a row to the begin of the next, and to the sum; a part of nothing is a line."""
-    end = _value(row["value"] if _is_total(row) else row["end"])
+    end = _value(row["rate"])
     begin = at - HALF if abs(_value(row["value"])) < NOTHING else at + HALF
     ends = {"x0": end, "x1": end, "y0": begin, "y1": at + 1 - HALF}
     line = {"color": theme.GREY, "width": 1, **({"dash": "dot"} if _is_total(below) else {})}
@@ -119,7 +127,7 @@ def _reach(rows: list[dict[str, Any]]) -> tuple[float, float]:
     """Return the ends of the axis: from zero, or below it where an interval reaches there."""
     marks = [0.0]
     for row in rows:
-        begin = 0.0 if _is_total(row) else _value(row["start"])
+        begin = 0.0 if _is_total(row) else _value(row["begin"])
         marks += [begin, begin + _value(row["value"])]
         marks += [begin + float(end) for end in (row["low"], row["high"]) if not number.is_null(end)]
     low, high = min(marks), max(marks)
@@ -154,7 +162,7 @@ def _told(rows: list[dict[str, Any]]) -> str:
     if len(totals) < 2 or not all(_is_judged(row) for row in totals):
         return NO_BRIDGE
     base, seen = totals[0], totals[-1]
-    gap = number.points(float(seen["value"]) - float(base["value"]))
+    gap = number.fine_points(float(seen["value"]) - float(base["value"]))
     way = f"From {number.rate(base['value'], base['n'])} to {number.rate(seen['value'], seen['n'])}, {gap}."
     parts = [row for row in rows if not _is_total(row)]
     groups = [(state, [row for row in parts if row["state"] == state]) for state in STATES]

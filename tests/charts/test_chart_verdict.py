@@ -24,22 +24,29 @@ def said(text):
     return re.sub(r" (%|pts)", rf"{GAP}\1", text).replace("-", MINUS)
 
 
+def total(name, title, rate, reach, n):
+    ends = {"end_low": rate - reach, "end_high": rate + reach}
+    return {"name": name, "title": title, "kind": "total", "rate": rate, "n": n, "begin": 0.0} | ends
+
+
 def bridge(parts=PARTS, base=0.28, n=214):
     """Return the table of a bridge from a baseline of 28 % over the parts."""
-    whole = {"low": base - 0.02, "high": base + 0.02, "p_harm": None, "state": None, "note": None}
-    rows = [{"name": "baseline", "title": "Baseline", "kind": "total", "value": base, "n": 5000} | whole]
+    rows = [total("baseline", "Baseline", base, 0.02, 5000)]
     at = base
     for name, title, value, low, high, state in parts:
-        end = at + (value or 0.0)
+        begin, at = at, at + (value or 0.0)
         rows.append(
-            {"name": name, "title": title, "kind": "part", "value": value, "low": low, "high": high}
-            | {"start": at, "end": end, "state": state, "p_harm": 0.5, "note": "a note", "n": n}
+            {
+                "name": name,
+                "title": title,
+                "kind": "part",
+                "points": value,
+                "low_points": low,
+                "high_points": high,
+            }
+            | {"begin": begin, "rate": at, "state": state, "p_harm": 0.5, "note": "a note", "n": n}
         )
-        at = end
-    rows.append(
-        {"name": "observed", "title": "This batch", "kind": "total", "value": at, "n": n, "low": at - 0.05}
-        | {"high": at + 0.05}
-    )
+    rows.append(total("observed", "This batch", at, 0.05, n))
     return pd.DataFrame(rows).assign(rule="How it is counted.")
 
 
@@ -62,16 +69,16 @@ def test_value_interval_and_state_stand_in_words_at_each_bar():
     notes = [note.text for note in verdict.bridge(bridge()).layout.annotations]
     assert notes[0] == f"28.0{GAP}% (26.0\N{EN DASH}30.0)"
     assert notes[1:4] == [
-        said("-1 pts (-3 to +1), neither"),
-        said("+2 pts (0 to +4), excluded"),
-        said("-8 pts (-12 to -3), named"),
+        said("-1.0 pts (-3.0 to +1.0), neither"),
+        said("+2.0 pts (0 to +4.0), excluded"),
+        said("-8.0 pts (-12 to -3.0), named"),
     ]
     assert notes[-1] == f"18{GAP}% (13\N{EN DASH}23)"
 
 
 def test_the_finding_says_the_way_and_groups_the_parts_by_what_is_shown_of_them():
     assert meta(verdict.bridge(bridge()))["finding"] == said(
-        "From 28.0 % to 18 %, -10 pts. Named: follow\N{HYPHEN-MINUS}up -8 pts (-12 to -3). "
+        "From 28.0 % to 18 %, -10 pts. Named: follow\N{HYPHEN-MINUS}up -8.0 pts (-12 to -3.0). "
         "Excluded: mix, immaturity. Neither named nor excluded: definition, quality, chance."
     ).replace(f"follow{MINUS}up", "follow-up")
 
@@ -108,7 +115,7 @@ def test_the_axis_begins_at_zero_unless_an_interval_reaches_below_it(low, start)
 
 
 def test_an_empty_batch_is_said_and_not_drawn_as_a_gap():
-    table = bridge().assign(value=None, low=None, high=None)
+    table = bridge().assign(rate=None, end_low=None, end_high=None)
     figure = verdict.bridge(table)
     assert meta(figure)["finding"] == "There is no bridge: the batch or its baseline is empty."
     assert meta(figure)["is_empty"]
@@ -137,14 +144,14 @@ def test_a_title_from_elsewhere_is_text():
 
 def comparison(**given):
     plain = {"title": "Earlier", "is_used": False, "is_batch": False, "n": 4000, "rate": 0.28}
-    return plain | {"low": 0.26, "high": 0.30, "why_not": None, "rule": "Each counted alike."} | given
+    return plain | {"low_90": 0.26, "high_90": 0.30, "why_not": None, "rule": "Each counted alike."} | given
 
 
 COMPARED = pd.DataFrame(
     [
-        comparison(title="This batch", is_batch=True, n=214, rate=0.18, low=0.13, high=0.23),
+        comparison(title="This batch", is_batch=True, n=214, rate=0.18, low_90=0.13, high_90=0.23),
         comparison(is_used=True),
-        comparison(title="Same period", rate=None, low=None, high=None, n=0, why_not="Not mature yet."),
+        comparison(title="Same period", rate=None, low_90=None, high_90=None, n=0, why_not="Not mature yet."),
     ]
 )
 
