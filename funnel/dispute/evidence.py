@@ -1,4 +1,4 @@
-"""What is on record of every lead of a batch: who it is, its clauses, its trail, and what contradicts itself."""
+"""What is on record of every lead of a batch: its clauses, its trail, and what contradicts itself."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def clauses(cursor: DuckDBPyConnection) -> pd.DataFrame:
     """Return one row per hand-off and clause: handoff_id, clause_id, clause, field, value, passed, evidence.
 
     `value` as of the hand-off; evidence 'field history', 'load', 'as recorded' (the source keeps no history
-    of the field) or 'unknown' (none reaches back: passed is null, and known_from says since when it is known).
+    of the field) or 'unknown' (none reaches back: passed is null; known_from: since when it is known).
     """
     frame = cursor.execute("from clause_told order by handoff_id, clause_id").df()
     return frame.assign(passed=frame["passed"].astype("boolean"))
@@ -33,8 +33,8 @@ def clauses(cursor: DuckDBPyConnection) -> pd.DataFrame:
 def trail(cursor: DuckDBPyConnection) -> pd.DataFrame:
     """Return one row per event of a lead, from its hand-off to the person's next one, in order.
 
-    Columns: handoff_id, place, at, precision, kind (hand-off, assignment, touch, automated mail, reply, clock,
-    status, stage, exit), what, who, evidence (field history, load, stamp, imputed).
+    Columns: handoff_id, place, at, precision, kind (hand-off, assignment, touch, automated mail, reply,
+    clock, status, stage, exit), what, who, evidence (field history, load, stamp, imputed).
     """
     return cursor.execute(text("trail")).df().rename(columns={"at_instant": "at"})
 

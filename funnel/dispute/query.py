@@ -1,4 +1,4 @@
-"""The SQL files of this folder, and the rows that their tables are limited to."""
+"""The SQL files of this folder, and the tables that they share while one batch is looked at."""
 
 from __future__ import annotations
 
@@ -10,6 +10,11 @@ from importlib.resources import files
 import pandas as pd
 from duckdb import DuckDBPyConnection
 
+SHARED = """
+create temp table compared as select * from given;
+create temp table disputed as select * exclude (in_batch) from compared where in_batch;
+"""
+
 
 @cache
 def text(name: str) -> str:
@@ -18,13 +23,19 @@ def text(name: str) -> str:
 
 
 @contextmanager
-def limited(con: DuckDBPyConnection, rows: pd.DataFrame) -> Iterator[DuckDBPyConnection]:
-    """Yield a cursor on the same warehouse in which `disputed` holds the hand-offs of the batch."""
+def looking(con: DuckDBPyConnection, rows: pd.DataFrame, outcome: str) -> Iterator[DuckDBPyConnection]:
+    """Yield a cursor on the same warehouse with tables of its own, for hand-offs of batch and baseline.
+
+    `compared`: the rows; `disputed`: those of the batch; `clause_told`: their clauses; `conduct`: what either
+    side did with each. The warehouse itself is only read.
+    """
     cursor = con.cursor()
     try:
-        cursor.register("disputed_rows", rows)
-        cursor.execute("create temp table disputed as select * from disputed_rows")
-        cursor.unregister("disputed_rows")
+        cursor.register("given", rows)
+        cursor.execute(SHARED)
+        cursor.unregister("given")
+        cursor.execute(f"create temp table clause_told as {text('clause')}")
+        cursor.execute(f"create temp table conduct as {text('conduct')}", {"outcome": outcome})
         yield cursor
     finally:
         cursor.close()
