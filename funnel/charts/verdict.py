@@ -26,7 +26,7 @@ MARKS = (
 
 
 def bridge(table: pd.DataFrame) -> go.Figure:
-    """Return the bridge as a waterfall of rows with connectors and the sum (table: evidence.bridge).
+    """Return the bridge as a waterfall of rows with connectors and the sum (table: exhibit.bridge).
 
     What is shown of each part stands in words at its bar; only a named part has the accent.
     """
@@ -61,7 +61,7 @@ def bridge(table: pd.DataFrame) -> go.Figure:
 
 
 def comparisons(table: pd.DataFrame) -> go.Figure:
-    """Return the batch and each baseline that it can be held against (table: evidence.comparisons).
+    """Return the batch and each baseline that it can be held against (table: exhibit.comparisons).
 
     The dotted line is the rate of the baseline that the verdict uses; only the batch has the accent.
     """

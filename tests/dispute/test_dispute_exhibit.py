@@ -8,7 +8,7 @@ import dispute_frames
 import pandas as pd
 import pytest
 
-from funnel.dispute import evidence
+from funnel.dispute import exhibit
 
 
 @pytest.fixture(scope="module")
@@ -17,7 +17,7 @@ def audit():
 
 
 def test_the_bridge_has_all_six_parts_between_its_totals_and_adds_up(audit):
-    table = evidence.bridge(audit)
+    table = exhibit.bridge(audit)
     assert list(table["name"]) == [
         *("baseline", "definition", "mix", "follow_up", "immaturity", "quality", "chance", "observed"),
     ]
@@ -30,14 +30,14 @@ def test_the_bridge_has_all_six_parts_between_its_totals_and_adds_up(audit):
 def test_a_part_that_is_not_judged_keeps_its_place_and_has_no_points(audit):
     unfollowed = audit.population.assign(is_followed=False, touch_hours=float("nan"))
     judged = dispute_frames.judge(unfollowed, horizon_days=90.0, landmark_days=14.0, outcome="sql")
-    table = evidence.bridge(replace(audit, judged=judged)).set_index("name")
+    table = exhibit.bridge(replace(audit, judged=judged)).set_index("name")
     assert table.loc["follow_up", "state"] == "not judged"
     assert pd.isna(table.loc["follow_up", "points"])
     assert table.loc["follow_up", "rate"] == table.loc["mix", "rate"]
 
 
 def test_the_batch_stands_first_and_every_baseline_has_the_interval_of_the_verdict(audit):
-    table = evidence.comparisons(audit)
+    table = exhibit.comparisons(audit)
     assert list(table["is_batch"]) == [True, False, False]
     assert list(table["is_used"]) == [False, True, False]
     assert (table["low_90"][0], table["high_90"][0]) == pytest.approx(
@@ -52,7 +52,7 @@ def population(**columns):
 
 
 def touches(audit, **columns):
-    return evidence.first_touch(replace(audit, population=population(**columns)))
+    return exhibit.first_touch(replace(audit, population=population(**columns)))
 
 
 def test_a_touch_counts_from_its_hour_on_and_the_untouched_stay_in(audit):
@@ -88,7 +88,7 @@ def test_clauses_are_shares_of_the_known_and_come_by_how_often_they_were_failed(
             "met_definition": pd.array([True, False, None, True], dtype="boolean"),
         }
     )
-    table = evidence.clauses(replace(audit, clauses=clauses, population=frame))
+    table = exhibit.clauses(replace(audit, clauses=clauses, population=frame))
     columns = ["title", "n", "n_failed", "n_unknown", "is_whole", "is_batch"]
     assert table[columns].values.tolist() == [
         ["Definition, this batch", 2, 1, 0, True, True],
@@ -99,28 +99,28 @@ def test_clauses_are_shares_of_the_known_and_come_by_how_often_they_were_failed(
 
 
 def test_no_clause_at_all_leaves_the_whole_definition(audit):
-    table = evidence.clauses(replace(audit, clauses=audit.clauses.iloc[:0]))
+    table = exhibit.clauses(replace(audit, clauses=audit.clauses.iloc[:0]))
     assert list(table["is_whole"]) == [True, True]
 
 
 def test_a_lead_counts_once_for_each_contradiction(audit):
     rows = [("h1", "a", "A"), ("h1", "a", "A"), ("h1", "b", "B"), ("h2", "b", "B")]
     given = pd.DataFrame(rows, columns=["handoff_id", "contradiction", "title"])
-    table = evidence.contradictions(replace(audit, contradictions=given))
+    table = exhibit.contradictions(replace(audit, contradictions=given))
     assert table[["title", "n", "n_of"]].values.tolist() == [["B", 2, 60], ["A", 1, 60]]
-    assert evidence.contradictions(replace(audit, contradictions=given.iloc[:0])).empty
+    assert exhibit.contradictions(replace(audit, contradictions=given.iloc[:0])).empty
 
 
 def test_what_was_asked_is_said_in_words(audit):
-    asked = evidence.asked(audit).set_index("item")["value"]
+    asked = exhibit.asked(audit).set_index("item")["value"]
     assert asked["baseline"] == "Earlier matured batches: 400 hand-offs in 12 batches"
     assert (asked["n"], asked["outcome"]) == ("60", "sql within 90 days of the hand-off")
 
 
 def test_what_was_left_out_is_counted_by_reason(audit):
-    assert evidence.left_out(audit).values.tolist() == [["not handed over", 2], ["unknown id", 1]]
+    assert exhibit.left_out(audit).values.tolist() == [["not handed over", 2], ["unknown id", 1]]
 
 
 def test_the_sentences_and_the_assumptions_are_those_of_the_verdict(audit):
-    assert tuple(evidence.sentences(audit)["sentence"]) == audit.sentences
-    assert tuple(evidence.assumptions(audit)["sentence"]) == audit.assumptions
+    assert tuple(exhibit.sentences(audit)["sentence"]) == audit.sentences
+    assert tuple(exhibit.assumptions(audit)["sentence"]) == audit.assumptions

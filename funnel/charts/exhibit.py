@@ -17,7 +17,7 @@ MOST = 20
 
 
 def first_touch(table: pd.DataFrame) -> go.Figure:
-    """Return the share first touched by business hour, batch beside baseline (table: evidence.first_touch).
+    """Return the share first touched by business hour, batch beside baseline (table: exhibit.first_touch).
 
     The batch has the accent; both have their 95 % band and their name at the line.
     """
@@ -38,7 +38,7 @@ def first_touch(table: pd.DataFrame) -> go.Figure:
 
 
 def clauses(table: pd.DataFrame) -> go.Figure:
-    """Return the definition and each clause by the share that failed it (table: evidence.clauses)."""
+    """Return the definition and each clause by the share that failed it (table: exhibit.clauses)."""
     rows = theme.records(table.head(MOST))
     spans = [
         form.rate_span(row["title"], row | {"is_outside": row["is_whole"] and row["is_batch"]})
@@ -56,7 +56,7 @@ def clauses(table: pd.DataFrame) -> go.Figure:
 
 
 def contradictions(table: pd.DataFrame) -> go.Figure:
-    """Return how many leads show each contradiction (table: evidence.contradictions)."""
+    """Return how many leads show each contradiction (table: exhibit.contradictions)."""
     rows = theme.records(table.head(MOST))
     finding = (
         f"Most frequent: {rows[0]['title']}, {number.count(rows[0]['n'])} of "

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from funnel.charts import evidence, static, theme
+from funnel.charts import exhibit, static, theme
 
 GAP = "\N{NO-BREAK SPACE}"
 
@@ -24,7 +24,7 @@ TOUCHED = pd.concat([touched("this batch", [0.0, 0.2, 0.5], 200), touched("basel
 
 
 def test_the_batch_is_drawn_over_its_baseline_in_the_accent_and_both_are_named_at_their_end():
-    figure = evidence.first_touch(TOUCHED)
+    figure = exhibit.first_touch(TOUCHED)
     lines = [trace for trace in figure.data if trace.fill is None]
     assert [trace.line.color for trace in lines] == [theme.GREY, theme.ACCENT]
     assert [plain(note.text) for note in figure.layout.annotations] == [
@@ -38,7 +38,7 @@ def test_the_batch_is_drawn_over_its_baseline_in_the_accent_and_both_are_named_a
 
 
 def test_where_no_touch_is_recorded_follow_up_is_said_to_be_beyond_judgement():
-    figure = evidence.first_touch(TOUCHED.iloc[:0])
+    figure = exhibit.first_touch(TOUCHED.iloc[:0])
     assert figure.layout.meta["is_empty"]
     assert figure.layout.meta["finding"].startswith("Follow-up cannot be judged")
     assert static.svg(figure, width=328).startswith("<svg ")
@@ -61,7 +61,7 @@ CLAUSES = pd.DataFrame(
 
 
 def test_only_the_definition_of_the_batch_has_the_accent_and_the_clause_failed_most_is_named():
-    figure = evidence.clauses(CLAUSES)
+    figure = exhibit.clauses(CLAUSES)
     assert list(figure.data[0].marker.color) == [theme.ACCENT, theme.DATA, theme.DATA]
     assert plain(figure.layout.meta["finding"]) == (
         "Definition, this batch: 20 % (10-30) of 100; definition, baseline: 10 % (5-15) of 100. "
@@ -70,7 +70,7 @@ def test_only_the_definition_of_the_batch_has_the_accent_and_the_clause_failed_m
 
 
 def test_where_no_clause_could_be_judged_nothing_is_drawn():
-    figure = evidence.clauses(CLAUSES.assign(rate=None, low=None, high=None))
+    figure = exhibit.clauses(CLAUSES.assign(rate=None, low=None, high=None))
     assert (figure.layout.meta["finding"], figure.layout.meta["is_empty"]) == (
         "No clause could be judged.",
         True,
@@ -87,11 +87,11 @@ def test_contradictions_are_counted_with_their_share_and_none_is_said():
         "high": [0.1],
         "rule": ["R"],
     }
-    figure = evidence.contradictions(pd.DataFrame(rows))
+    figure = exhibit.contradictions(pd.DataFrame(rows))
     assert plain(figure.data[0].text[0]) == "12, 6 %"
     assert figure.layout.meta["finding"] == "Most frequent: A <b>, 12 of 200 leads."
     assert "<b>" not in str(figure.data[0].hovertext[0]).replace("<br>", "")
-    none = evidence.contradictions(pd.DataFrame(columns=list(rows)))
+    none = exhibit.contradictions(pd.DataFrame(columns=list(rows)))
     assert (none.layout.meta["finding"], none.layout.meta["is_empty"]) == (
         "No lead's record contradicts itself.",
         True,
@@ -108,6 +108,6 @@ def test_recycled_leads_by_reason_or_none(n, is_empty):
         "n_converted": 4,
     }
     table = pd.DataFrame(rows).assign(rate=0.13, low=0.05, high=0.3, rule="R")
-    figure = evidence.recycled(table)
+    figure = exhibit.recycled(table)
     assert figure.layout.meta["is_empty"] is is_empty
     assert ("4 of 30 recycled" in figure.layout.meta["finding"]) is not is_empty
