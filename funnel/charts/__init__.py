@@ -1,8 +1,8 @@
 """Pictures of the tables that metrics return: `table -> plotly Figure`, one module per question.
 
 `show(figure, table)` displays a figure in a notebook and carries its table to the edition; `listing` does so
-for a table that needs no figure. Every figure has a fixed div id, a rule in words and a finding as text
-alternative.
+for a table that needs no figure, `say` for sentences. Every figure has a fixed div id, a rule in words and a
+finding as text alternative.
 """
 
 from __future__ import annotations
@@ -20,9 +20,10 @@ from funnel.charts import (
     velocity,
     verdict,
 )
-from funnel.charts.show import Shown, listing, show
+from funnel.charts.show import Said, Shown, listing, say, show
 
 __all__ = [
+    "Said",
     "Shown",
     "conversion",
     "curve",
@@ -34,6 +35,7 @@ __all__ = [
     "kpi",
     "listing",
     "quality",
+    "say",
     "show",
     "velocity",
     "verdict",

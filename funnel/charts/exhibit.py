@@ -102,13 +102,13 @@ def _line(figure: go.Figure, name: str, rows: list[dict[str, Any]], colour: str,
 
 
 def _names(figure: go.Figure, groups: dict[str, list[dict[str, Any]]], top: float) -> None:
-    """Write the name and the last share of each line above its end, apart from each other."""
-    last = sorted((rows[-1] for rows in groups.values()), key=lambda row: float(row["rate"]))
-    places = step.apart([float(row["rate"]) / (HEADROOM * top) for row in last], 20 / (HEIGHT - FOOT))
+    """Write the name and the last share of each line above its band, apart from each other."""
+    last = sorted((rows[-1] for rows in groups.values()), key=lambda row: float(row["high"]))
+    places = step.apart([float(row["high"]) / (HEADROOM * top) for row in last], 20 / (HEIGHT - FOOT))
     for row, place in zip(last, places, strict=True):
         said = f"{row['group']} {_share(row)}"
         colour = {"font": {"size": theme.SMALL, "color": theme.INK if row["group"] == OWN else theme.GREY}}
-        where = {"xanchor": "right", "yanchor": "bottom", "yshift": 4, "bgcolor": theme.GROUND}
+        where = {"xanchor": "right", "yanchor": "bottom"}
         figure.add_annotation(**form.note(row["age_hours"], place * HEADROOM * top, said, **where) | colour)
 
 

@@ -42,6 +42,12 @@ def path(points: Sequence[tuple[float, float] | None], colour: str, width: float
     return f'<path d="{"".join(steps)}" fill="none" stroke="{colour}" stroke-width="{width}"/>'
 
 
+def titled(mark: str, words: str) -> str:
+    """Return a mark that says something when the pointer rests on it; <br> parts lines."""
+    lines = [html.escape(html.unescape(line)) for line in str(words).split("<br>")]
+    return f"<g><title>{chr(10).join(lines)}</title>{mark}</g>" if words else mark
+
+
 def outline(points: Sequence[tuple[float, float]], fill: str) -> str:
     """Return a filled outline."""
     corners = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)

@@ -17,7 +17,9 @@ from funnel.charts import static, theme
 from funnel.charts.table import to_parquet
 
 SHOWN = "application/vnd.funnel.shown+json"
+SAID = "application/vnd.funnel.said+json"
 WIDE, NARROW = 720, 328
+MOST = 200
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,7 @@ class Shown:
         plain = f"{self.text.title}. {self.text.finding}"
         bundle: dict[str, Any] = {SHOWN: self.record(), "text/plain": plain}
         if self.figure is None:
-            return bundle | {"text/html": self.table.to_html(index=False, na_rep="–")}
+            return bundle | {"text/html": self._rows()}
         title = {"text": theme.safe(self.text.title), "font": {"size": 15}, "x": 0, "xanchor": "left"}
         titled = go.Figure(self.figure).update_layout(title=title, margin={"t": 48}, **self._legend())
         picture = f"<h4>{html.escape(self.text.title)}</h4>{self._picture(WIDE)}"
@@ -53,6 +55,12 @@ class Shown:
             "table": base64.b64encode(to_parquet(self.table)).decode("ascii"),
         }
 
+    def _rows(self) -> str:
+        """Return the first rows as HTML for a notebook; the table itself travels whole."""
+        more = len(self.table) - MOST
+        note = f"<p>The first {MOST} of {len(self.table):,} rows.</p>" if more > 0 else ""
+        return self.table.head(MOST).to_html(index=False, na_rep="–") + note
+
     def _legend(self) -> dict[str, Any]:
         """Return the layout of a legend beside the title; on a page the key stands above the figure."""
         place = {"orientation": "h", "x": 1, "xanchor": "right", "y": 1, "yanchor": "bottom"}
@@ -60,6 +68,24 @@ class Shown:
 
     def _picture(self, width: int) -> str:
         return static.svg(self.figure, width=width) if self.figure is not None else ""
+
+
+@dataclass(frozen=True)
+class Said:
+    """Sentences with a name by which a page knows where they stand; displays itself in a notebook."""
+
+    name: str
+    sentences: tuple[str, ...]
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        paragraphs = "".join(f"<p>{html.escape(sentence)}</p>" for sentence in self.sentences)
+        said = {"name": self.name, "sentences": list(self.sentences)}
+        return {SAID: said, "text/plain": "\n".join(self.sentences), "text/html": paragraphs}
+
+
+def say(table: pd.DataFrame, *, name: str) -> Said:
+    """Return the sentences of a table (column sentence), ready to be displayed and put on a page."""
+    return Said(name, tuple(str(sentence) for sentence in table["sentence"]))
 
 
 def show(figure: go.Figure, table: pd.DataFrame) -> Shown:

@@ -34,7 +34,7 @@ class Scale:
 
 @dataclass(frozen=True)
 class Frame:
-    """The plotting area in pixels, the layout, and a prefix that keeps ids apart."""
+    """The plotting area in pixels, the layout, a prefix that keeps ids apart, and if marks have titles."""
 
     layout: dict[str, Any]
     left: float
@@ -42,6 +42,11 @@ class Frame:
     top: float
     bottom: float
     prefix: str
+    hovers: bool = False
+
+    def titles(self, trace: dict[str, Any], n: int) -> list[str]:
+        """Return the title of each mark of a trace."""
+        return list(trace.get("hovertext") or [""] * n) if self.hovers else [""] * n
 
     def scale(self, reference: str | None, letter: str) -> Scale:
         """Return the scale that a reference such as 'x2' or 'paper' means."""
@@ -56,7 +61,11 @@ class Frame:
 
 def svg(figure: go.Figure, *, width: int) -> str:
     """Return the figure as SVG of a width in pixels; UsageError names a kind of trace that is not drawn."""
-    plain = figure.to_dict()
+    return picture(figure.to_dict(), width=width)
+
+
+def picture(plain: dict[str, Any], *, width: int, hovers: bool = False) -> str:
+    """Return a figure, as its JSON, as SVG; with `hovers` each mark says its hover text as its title."""
     if width < NARROW and narrow.is_rows(plain["layout"]):
         plain = narrow.restacked(plain, width)
     layout = plain["layout"]
@@ -67,7 +76,7 @@ def svg(figure: go.Figure, *, width: int) -> str:
             )
     margin, height = layout["margin"], layout["height"]
     prefix = f"{layout['meta']['name']}-{width}"
-    frame = Frame(layout, margin["l"], width - margin["r"], margin["t"], height - margin["b"], prefix)
+    frame = Frame(layout, margin["l"], width - margin["r"], margin["t"], height - margin["b"], prefix, hovers)
     shapes = layout.get("shapes", ())
     parts = [
         *(_shape(shape, frame) for shape in shapes if shape.get("layer") == "below"),
@@ -116,7 +125,7 @@ def _bar_trace(
     places, lengths = (trace["y"], trace["x"]) if lying else (trace["x"], trace["y"])
     widths = trace.get("width") or [1 - frame.layout.get("bargap", 0.2)] * len(places)
     texts = trace.get("text") or [""] * len(places)
-    begins = trace.get("base")
+    begins, titles = trace.get("base"), frame.titles(trace, len(places))
     parts = []
     for index, (place, length, width, text) in enumerate(zip(places, lengths, widths, texts, strict=True)):
         base = float(begins[index]) if begins else ends.get((trace.get("yaxis", "y"), place), 0.0)
@@ -124,7 +133,8 @@ def _bar_trace(
         across = (place - width / 2, place + width / 2)
         corners = (base, base + length, *across) if lying else (*across, base, base + length)
         fill = _fill(trace["marker"], index, f"{frame.prefix}-{number}")
-        parts.append(ink.rect(x(corners[0]), x(corners[1]), y(corners[2]), y(corners[3]), fill))
+        bar = ink.rect(x(corners[0]), x(corners[1]), y(corners[2]), y(corners[3]), fill)
+        parts.append(ink.titled(bar, titles[index]))
         if text and lying:
             parts.append(ink.text(x(base + length) + 4, y(place), text, theme.INK, "start", centred=True))
     pattern = trace["marker"].get("pattern")
@@ -153,8 +163,12 @@ def _scatter(trace: dict[str, Any], frame: Frame) -> list[str]:
     if "markers" in trace["mode"]:
         marker = trace["marker"]
         colours = marker["color"] if not isinstance(marker["color"], str) else [marker["color"]] * len(points)
-        dots = zip(points, colours, strict=True)
-        parts += [ink.dot(*point, marker["size"] / 2, colour) for point, colour in dots if point is not None]
+        dots = zip(points, colours, frame.titles(trace, len(points)), strict=True)
+        parts += [
+            ink.titled(ink.dot(*point, marker["size"] / 2, colour), title)
+            for point, colour, title in dots
+            if point is not None
+        ]
     return parts
 
 

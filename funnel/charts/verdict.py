@@ -79,7 +79,7 @@ def comparisons(table: pd.DataFrame) -> go.Figure:
 
 def _bar(row: dict[str, Any]) -> dict[str, Any]:
     """Return a row with what its bar shows: the rate of a total, the points of a part."""
-    if row["kind"] == "total":
+    if row["is_total"]:
         return row | {"value": row["rate"], "low": row["end_low"], "high": row["end_high"]}
     return row | {"value": row["points"], "low": row["low_points"], "high": row["high_points"]}
 
@@ -89,7 +89,7 @@ def _value(value: Any) -> float:
 
 
 def _is_total(row: dict[str, Any]) -> bool:
-    return bool(row["kind"] == "total")
+    return bool(row["is_total"])
 
 
 def _is_judged(row: dict[str, Any]) -> bool:

@@ -68,7 +68,7 @@ def assumptions(audit: Audit) -> pd.DataFrame:
 def bridge(audit: Audit) -> pd.DataFrame:
     """Return the bars from the baseline over all six parts to the batch, one row each.
 
-    Columns: position, name, title, kind (total, part), n, begin, rate (where the bar ends), end_low and
+    Columns: position, part, title, is_total, n, begin, rate (where the bar ends), end_low and
     end_high (totals, 90 %), points, low_points, high_points (parts, 90 %, shares of 1; null where not
     judged), unshrunk_points (quality), p_harm, state (named, excluded, neither, not judged), note, rule.
     """
@@ -172,7 +172,7 @@ def _baseline(audit: Audit) -> str:
 
 
 def _total(bar: dict[str, Any], title: str, n: int) -> dict[str, Any]:
-    about = {"name": bar["name"], "title": title, "kind": "total", "n": n}
+    about = {"part": bar["name"], "title": title, "is_total": True, "n": n}
     return {**about, "begin": 0.0, "rate": bar["value"], "end_low": bar["low"], "end_high": bar["high"]}
 
 
@@ -180,7 +180,7 @@ def _part(part: dict[str, Any], begin: float, end: float, n: int) -> dict[str, A
     values = {"points": part["estimate"], "low_points": part["low"], "high_points": part["high"]}
     told = {"unshrunk_points": part["unshrunk"], **{name: part[name] for name in ("p_harm", "state", "note")}}
     title = str(part["title"])
-    about = {"name": part["part"], "title": title[:1].upper() + title[1:], "kind": "part", "n": n}
+    about = {"part": part["part"], "title": title[:1].upper() + title[1:], "is_total": False, "n": n}
     return {**about, "begin": begin, "rate": end, **values, **told}
 
 

@@ -9,15 +9,16 @@ import pandas as pd
 
 from funnel import number
 
-RATES = ("rate", "low", "high", "share", "attainment", "overall", "change")
+RATES = ("rate", "low", "high", "share", "attainment", "overall", "change", "harm")
 MONEY = ("amount", "cost", "revenue", "spend")
 HIDDEN = frozenset(
     {
         *("rule", "rule_open_as_lost", "rule_decided", "position", "unit", "direction", "currency"),
         *("clause_id", "from_stage", "to_stage", "is_total", "is_small"),
+        *("begin", "end_low", "end_high", "is_batch", "is_whole"),
     }
 )
-DOUBLED = {"kpi": "title", "stage": "title"}
+DOUBLED = {"kpi": "title", "stage": "title", "part": "title"}
 UNDEFINED = "undefined or not recorded"
 WORDS = {
     "title": "name",
@@ -28,6 +29,12 @@ WORDS = {
     "n": "n",
     "low": "low (95 %)",
     "high": "high (95 %)",
+    "low_90": "low (90 %)",
+    "high_90": "high (90 %)",
+    "low_points": "low (90 %), pts",
+    "high_points": "high (90 %), pts",
+    "points": "pts",
+    "p_harm": "probability of harm",
     "p25": "p25, d",
     "p75": "p75, d",
     "p90": "p90, d",
@@ -78,7 +85,7 @@ def header(name: str) -> str:
     """Return a column name in words: 'n_converted' is "n converted", 'median_days' "median, d"."""
     if name in WORDS:
         return WORDS[name]
-    for ending, unit in (("_days", ", d"), ("_hours", ", h"), ("_on", ""), ("_at", "")):
+    for ending, unit in (("_days", ", d"), ("_hours", ", h"), ("_points", ", pts"), ("_on", ""), ("_at", "")):
         if name.endswith(ending):
             return name.removesuffix(ending).replace("_", " ") + unit
     return name.replace("_", " ")
@@ -92,6 +99,8 @@ def _kind(name: str, column: pd.Series[Any]) -> str:
     if not pd.api.types.is_numeric_dtype(column) and not _is_decimal(column):
         return "text"
     last = name.rsplit("_", 1)[-1]
+    if last == "points":
+        return "points"
     if last in MONEY or any(f"_{word}_" in f"_{name}_" for word in MONEY):
         return "money"
     if name == "n" or name.startswith("n_"):
@@ -121,6 +130,8 @@ def _cell(value: Any, kind: str, n: Any, currency: str) -> Cell:
 def _said(value: Any, kind: str, n: Any, currency: str) -> str:
     if kind == "rate":
         return number.rate(value, n)
+    if kind == "points":
+        return number.fine_points(value).removesuffix(f"{number.GAP}pts")
     if kind == "money":
         return number.money(value, currency)
     if kind == "day":

@@ -6,8 +6,8 @@ import base64
 
 import pandas as pd
 
-from funnel.charts import form, listing, show, theme
-from funnel.charts.show import SHOWN
+from funnel.charts import form, listing, say, show, theme
+from funnel.charts.show import SAID, SHOWN
 from funnel.charts.table import from_parquet
 
 TEXT = theme.Text("name", "Title & more", "Rule", "Finding")
@@ -53,3 +53,18 @@ def test_a_listing_is_a_table_without_a_figure():
 
 def test_the_same_figure_and_table_make_the_same_bundle():
     assert show(figure(), TABLE)._repr_mimebundle_() == show(figure(), TABLE.copy())._repr_mimebundle_()
+
+
+def test_a_long_listing_shows_its_first_rows_and_carries_all_of_them():
+    long = pd.DataFrame({"n": range(201)})
+    bundle = listing(long, name="list", title="A list", rule="Rule")._repr_mimebundle_()
+    assert "The first 200 of 201 rows." in bundle["text/html"]
+    assert "<td>200</td>" not in bundle["text/html"]
+    assert len(from_parquet(base64.b64decode(bundle[SHOWN]["table"]))) == 201
+
+
+def test_sentences_are_said_as_text():
+    bundle = say(pd.DataFrame({"sentence": ["One <b>.", "Two."]}), name="verdict")._repr_mimebundle_()
+    assert bundle[SAID] == {"name": "verdict", "sentences": ["One <b>.", "Two."]}
+    assert bundle["text/html"] == "<p>One &lt;b&gt;.</p><p>Two.</p>"
+    assert bundle["text/plain"] == "One <b>.\nTwo."

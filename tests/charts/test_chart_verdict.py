@@ -26,7 +26,7 @@ def said(text):
 
 def total(name, title, rate, reach, n):
     ends = {"end_low": rate - reach, "end_high": rate + reach}
-    return {"name": name, "title": title, "kind": "total", "rate": rate, "n": n, "begin": 0.0} | ends
+    return {"part": name, "title": title, "is_total": True, "rate": rate, "n": n, "begin": 0.0} | ends
 
 
 def bridge(parts=PARTS, base=0.28, n=214):
@@ -37,9 +37,9 @@ def bridge(parts=PARTS, base=0.28, n=214):
         begin, at = at, at + (value or 0.0)
         rows.append(
             {
-                "name": name,
+                "part": name,
                 "title": title,
-                "kind": "part",
+                "is_total": False,
                 "points": value,
                 "low_points": low,
                 "high_points": high,

@@ -173,3 +173,12 @@ def test_a_kind_of_picture_that_is_not_drawn_is_named():
     figure.add_pie(values=[1])
     with pytest.raises(UsageError, match="static picture of a 'pie' is not drawn"):
         static.svg(figure, width=720)
+
+
+def test_a_picture_that_stands_alone_says_the_hover_text_of_each_mark_as_its_title():
+    bar = form.bars(TEXT, ["a"], [1], ["1"], ["a<br>n = 1 &lt;b&gt;"])
+    dot = form.spans(TEXT, ["a"], [form.Span(0.3, 0.2, 0.4, "30 %", "said")], top=1.0)
+    alone = [static.picture(json.loads(each.to_json()), width=720, hovers=True) for each in (bar, dot)]
+    assert "<g><title>a\nn = 1 &lt;b&gt;</title><rect" in alone[0]
+    assert "<title>said</title><circle" in alone[1]
+    assert "<title>" not in static.svg(bar, width=720)

@@ -18,7 +18,7 @@ def audit():
 
 def test_the_bridge_has_all_six_parts_between_its_totals_and_adds_up(audit):
     table = exhibit.bridge(audit)
-    assert list(table["name"]) == [
+    assert list(table["part"]) == [
         *("baseline", "definition", "mix", "follow_up", "immaturity", "quality", "chance", "observed"),
     ]
     first, last = table["rate"].iloc[[0, -1]]
@@ -30,7 +30,7 @@ def test_the_bridge_has_all_six_parts_between_its_totals_and_adds_up(audit):
 def test_a_part_that_is_not_judged_keeps_its_place_and_has_no_points(audit):
     unfollowed = audit.population.assign(is_followed=False, touch_hours=float("nan"))
     judged = dispute_frames.judge(unfollowed, horizon_days=90.0, landmark_days=14.0, outcome="sql")
-    table = exhibit.bridge(replace(audit, judged=judged)).set_index("name")
+    table = exhibit.bridge(replace(audit, judged=judged)).set_index("part")
     assert table.loc["follow_up", "state"] == "not judged"
     assert pd.isna(table.loc["follow_up", "points"])
     assert table.loc["follow_up", "rate"] == table.loc["mix", "rate"]

@@ -83,3 +83,12 @@ def test_an_empty_table_still_has_its_headers():
 def test_columns_that_repeat_another_or_are_empty_stay_out():
     table = pd.DataFrame({"kpi": ["a"], "title": ["A"], "note": [None], "unit": ["rate"], "value": [0.5]})
     assert cells.grid(table).headers == ("name", "value")
+
+
+def test_parts_of_a_difference_are_points_and_a_probability_is_a_rate():
+    table = pd.DataFrame(
+        {"title": ["Mix"], "points": [-0.0123], "low_points": [-0.104], "p_harm": [0.5], "begin": [0.2]}
+    )
+    assert cells.grid(table).headers == ("name", "pts", "low (90 %), pts", "probability of harm")
+    assert shown(table) == [["Mix", "−1.2", "−10", f"50{GAP}%"]]
+    assert cells.header("unshrunk_points") == "unshrunk, pts"
