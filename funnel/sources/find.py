@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 
 from funnel.errors import UsageError, did_you_mean
@@ -18,9 +19,13 @@ def _folders(project: Project | None) -> dict[str, Path]:
     return {path.parent.name: path.parent for root in roots for path in sorted(root.glob("*/source.yaml"))}
 
 
-def list_sources(project: Project | None = None) -> tuple[Source, ...]:
-    """Return all sources by name; a folder of the project hides one of the package with the same name."""
-    return tuple(read_source(folder) for _, folder in sorted(_folders(project).items()))
+def list_sources(project: Project | None = None, names: Collection[str] | None = None) -> tuple[Source, ...]:
+    """Return all sources by name, or those of `names` that there are, without reading the others.
+
+    A folder of the project hides one of the package with the same name.
+    """
+    chosen = {name: folder for name, folder in _folders(project).items() if names is None or name in names}
+    return tuple(read_source(folder) for _, folder in sorted(chosen.items()))
 
 
 def find_source(project: Project | None, name: str) -> Source:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from zoneinfo import available_timezones
 
@@ -59,11 +60,16 @@ def _name(item: Item, folder: Path) -> str:
 
 
 def _zone(item: Item, *besides: str) -> str:
-    zones = available_timezones()
+    zones = _zones()
     if item.text in zones or item.text in besides:
         return item.words()
     near = did_you_mean(item.text or "", sorted(zones))
     raise item.error(f"{item.found} is not a time zone.{near} Write for example Europe/Berlin or UTC.")
+
+
+@cache
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones())
 
 
 def _texts(item: Item | None) -> tuple[str, ...]:

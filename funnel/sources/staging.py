@@ -35,7 +35,7 @@ def create_staging(con: duckdb.DuckDBPyConnection, project: Project) -> None:
         "(source varchar, staging_table varchar, state varchar, n_rows bigint)"
     )
     views, landed = _views(con), _landed(con)
-    sources = [source for source in list_sources(project) if source.name in views]
+    sources = list_sources(project, names=views)
     for table in SCHEMA:
         _create(con, table)
         for source in sources:
