@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
 from funnel.errors import InputError, did_you_mean
@@ -44,7 +45,8 @@ def _reads(title: str, sql: str, source: str, tables: Mapping[str, SourceTable])
     return tuple(dict.fromkeys(views[name] for name in named))
 
 
-def _tables(title: str, sql: str) -> list[str]:
+@cache
+def _tables(title: str, sql: str) -> tuple[str, ...]:
     import sqlglot
     from sqlglot import exp
 
@@ -56,4 +58,4 @@ def _tables(title: str, sql: str) -> list[str]:
         raise InputError(f"{title} must hold one select and nothing else.")
     defined = {cte.alias for cte in trees[0].find_all(exp.CTE)}
     tables = [t for t in trees[0].find_all(exp.Table) if t.db or t.name not in defined]
-    return list(dict.fromkeys(f"{t.db}.{t.name}" if t.db else t.name for t in tables))
+    return tuple(dict.fromkeys(f"{t.db}.{t.name}" if t.db else t.name for t in tables))
