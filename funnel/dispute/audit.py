@@ -40,7 +40,8 @@ def audit(
     `batch` as `parse_batch` takes it. `stage`: the one whose hand-offs are judged (default: the first by
     which the contract hands leads over). `outcome`: any later stage. `baseline`: "earlier" (matured hand-offs
     before the batch), "same-period" (other batches of the same span) or "KEY=VALUE" (a named reference);
-    default: the earlier ones if there are at least 100, else those of the same period if there are more.
+    default: the earlier ones if they are at least 100 and 10 converted, else those of the same period if
+    there are more.
     `seed` is that of the intervals. UsageError for what cannot be meant, with the nearest, or an empty batch.
     """
     found = population(con, parse_batch(batch), outcome=outcome, stage=stage, baseline_asked=baseline)

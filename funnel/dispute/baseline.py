@@ -13,7 +13,7 @@ from funnel.dispute.member import members, resolve
 from funnel.errors import UsageError, did_you_mean
 
 EARLIER, SAME = "earlier", "same-period"
-FEWEST = 100
+FEWEST, FEWEST_HITS = 100, 10
 RULE = (
     "Hand-offs at least one horizon ({days:g} days) old and not of the batch's people, with the share that "
     "reached the outcome within it; unknown outcomes left out. 95 % Wilson interval."
@@ -34,8 +34,9 @@ def choose(
 ) -> Choice:
     """Return the baseline of a batch: a lead of the batch, or another passage of its person, is never in it.
 
-    None asks for the earlier hand-offs if there are at least 100 of them, else those of the same period if
-    there are more. UsageError for a baseline that is none of "earlier", "same-period", "KEY=VALUE".
+    None asks for the earlier hand-offs if there are at least 100 of them and 10 that converted, else those
+    of the same period if there are more. UsageError for a baseline that is none of "earlier",
+    "same-period", "KEY=VALUE".
     """
     old = _others(every) & (every["age_days"] >= horizon_days)
     first, end = _span(batch, every)
@@ -50,9 +51,10 @@ def choose(
     if asked not in (None, EARLIER, SAME):
         title, rows = _named(con, str(asked), every)
         known[str(asked)] = (title, old & rows)
-    sizes = {name: int(rows.sum()) for name, (_, rows) in known.items()}
-    name = asked or (SAME if sizes[EARLIER] < FEWEST and sizes[SAME] > sizes[EARLIER] else EARLIER)
-    told = [_told(every, each, *known[each], horizon_days, each == name) for each in known]
+    told = [_told(every, each, *given, horizon_days) for each, given in known.items()]
+    lacks = told[0]["why_not"] is not None and int(str(told[1]["n"])) > int(str(told[0]["n"]))
+    name = asked or (SAME if lacks else EARLIER)
+    told = [row | {"is_used": row["baseline"] == name} for row in told]
     frame = stats.with_rate(pd.DataFrame(told), "n_converted", "n_known")
     return Choice(name, known[name][1], _ordered(frame, horizon_days))
 
@@ -84,23 +86,24 @@ def _named(con: DuckDBPyConnection, asked: str, every: pd.DataFrame) -> tuple[st
 
 
 def _told(
-    every: pd.DataFrame, name: str, title: str, rows: pd.Series, horizon_days: float, is_used: bool
+    every: pd.DataFrame, name: str, title: str, rows: pd.Series, horizon_days: float
 ) -> dict[str, object]:
     chosen = every[rows]
     known = chosen[chosen["converted"].notna()]
     within = known["converted"].eq(True) & (known["days_to_outcome"] <= horizon_days)
     n = len(chosen)
-    why_not = "" if n >= FEWEST else f"only {n} hand-offs, fewer than {FEWEST}"
+    hits = int(within.sum())
+    why_not = "" if hits >= FEWEST_HITS else f"only {hits} of {n:,} converted, fewer than {FEWEST_HITS}"
+    why_not = why_not if n >= FEWEST else f"only {n} hand-offs, fewer than {FEWEST}"
     if not n:
         why_not = f"no hand-off of it is {horizon_days:g} days old"
     return {
         "baseline": name,
         "title": title,
-        "is_used": is_used,
         "n": n,
         "n_batches": chosen["batch_key"].nunique(),
         "n_known": len(known),
-        "n_converted": int(within.sum()),
+        "n_converted": hits,
         "why_not": why_not or None,
     }
 

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 import pandas as pd
 from duckdb import DuckDBPyConnection
 
+from funnel import number
 from funnel.dispute import baseline
 from funnel.dispute.batch import Batch
 from funnel.dispute.member import batch_keys, listed, members, resolve
 from funnel.dispute.query import text
 from funnel.errors import UsageError
-from funnel.metrics import term
+from funnel.metrics import term, truncation
 
 COLUMNS = (
     *("handoff_id", "cycle_id", "person_id", "record_key", "in_batch", "batch_key"),
@@ -66,8 +67,8 @@ def population(
     found = resolve(con, batch, whole)
     ids = listed(con, found.ids)
     whole = whole.assign(in_batch=members(found, whole, ids), batch_key=batch_keys(found, whole))
-    before = whole["is_outcome_before"]
-    every = whole[~before].reset_index(drop=True)
+    whole = whole.assign(why=_unjudged(con, whole, start, goal))
+    every = whole[whole["why"].isna()].drop(columns="why").reset_index(drop=True)
     choice = baseline.choose(con, found, every, baseline_asked, context.horizon_days)
     frame = every.loc[every["in_batch"] | choice.rows, list(COLUMNS)].reset_index(drop=True)
     return Population(
@@ -101,11 +102,26 @@ def _typed(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(**{name: frame[name].astype("float64") for name in numbers})
 
 
+def _unjudged(con: DuckDBPyConnection, whole: pd.DataFrame, start: term.Stage, goal: term.Stage) -> pd.Series:
+    """Return why a hand-off cannot be judged, null where it can: nothing is known of its outcome.
+
+    Left truncation as the conversions find it: before some day no outcome was recorded, and chance alone can
+    hardly explain it.
+    """
+    why = pd.Series(None, index=whole.index, dtype="object")
+    given = {"from_stage": start.name, "to_stage": goal.name}
+    first_on, expected = con.execute(truncation.RECORDED, given).fetchall()[0]
+    if expected is not None and expected >= truncation.EXPECTED:
+        words = f"handed over before {goal.title} was recorded at all ({number.day(first_on)})"
+        why = why.mask(whole["handed_on"] < pd.Timestamp(first_on), words)
+    return why.mask(whole["is_outcome_before"], "reached the outcome before it was handed over")
+
+
 def _left_out(whole: pd.DataFrame, ids: pd.DataFrame) -> pd.DataFrame:
-    """Say which leads were asked for and are not judged: reached the outcome before, or never handed over."""
-    early = whole[whole["in_batch"] & whole["is_outcome_before"]]
-    lead_id = early["record_key"].str.replace("^[^:]*:", "", regex=True)
-    first = pd.DataFrame({"lead_id": lead_id, "why": "reached the outcome before it was handed over"})
+    """Say which leads were asked for and are not judged."""
+    unjudged = whole[whole["in_batch"] & whole["why"].notna()]
+    lead_id = unjudged["record_key"].fillna(unjudged["cycle_id"]).str.replace("^[^:]*:", "", regex=True)
+    first = pd.DataFrame({"lead_id": lead_id, "why": unjudged["why"]})
     frame = pd.concat([first, _unhanded(whole, ids)], ignore_index=True)
     return frame.sort_values(["why", "lead_id"], ignore_index=True)
 

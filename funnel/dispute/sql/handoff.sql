@@ -157,7 +157,9 @@ answered as (
 ),
 
 active as (
-    select distinct source from staging.activity
+    select split_part(activity_id, ':', 1) as source, min(coalesce(happened_at, created_at)) as since_at
+    from core.activity
+    group by split_part(activity_id, ':', 1)
 ),
 
 joined as (
@@ -185,7 +187,7 @@ joined as (
         coalesce(k.country, h.country) as country, coalesce(k.industry, h.industry) as industry,
         coalesce(k.persona, h.persona) as persona, coalesce(k.lead_type, h.lead_type) as lead_type,
         coalesce(h.campaign, h.campaign_id) as campaign, h.content,
-        v.source is not null as is_followed,
+        coalesce(v.since_at < h.handed_at + to_seconds($landmark_seconds), false) as is_followed,
         s.touch_hours, coalesce(t.n_touches, 0) as n_touches, coalesce(t.n_touch_days, 0) as n_touch_days,
         g.exit, g.exit_reason, case when g.exit_at is not null
             then greatest(0, date_diff('second', h.handed_at, g.exit_at) / 86400.0) end as exit_days,
