@@ -1,6 +1,6 @@
 -- One row per record and field that the contract or the model uses: the value that the last load holds.
--- key: record_key, field
--- time: created_at is a UTC instant; value null when the field is empty
+-- key: record_no, field
+-- time: none; value null when the field is empty
 with used as (
     select distinct field from contract.clause where field is not null
     union
@@ -27,7 +27,7 @@ listed as (
     union all select source, record_id, 'owner' as field, owner_id as value from staging.person
 )
 
-select r.record_key, r.person_id, l.field, l.value, r.source, r.created_at, r.seen_at
+select r.record_no, l.field, l.value
 from listed as l
 inner join used as u on l.field = u.field
-inner join core.record as r on r.record_key = l.source || ':' || l.record_id
+inner join core.record as r on l.source = r.source and l.record_id = r.record_id
