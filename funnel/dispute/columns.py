@@ -44,10 +44,10 @@ class Columns:
         return {name: share for name, share in shares.items() if share > 0}
 
 
-def learn(rows: pd.DataFrame) -> Columns:
+def learn(rows: pd.DataFrame, categories: tuple[str, ...] = CATEGORIES) -> Columns:
     """Return the columns that a baseline can support: numbers that vary, categories of two levels or more."""
     curves = {name: curve for name in NUMBERS if (curve := _knots(_scaled(rows, name))) is not None}
-    levels = {name: found for name in CATEGORIES if len(found := _levels(texts(rows, name))) > 1}
+    levels = {name: found for name in categories if len(found := _levels(texts(rows, name))) > 1}
     block, names, number = [FIXED], [], 0
     for name, (_, _, knots) in curves.items():
         block += [FIXED, FIXED] + [number] * len(knots)

@@ -122,6 +122,7 @@ def figures(weighed: Weighed, baseline: Sample, batch: Sample) -> dict[str, Any]
         "n_baseline": len(baseline),
         "n_batches": baseline.n_groups,
         "n_baseline_unknown": baseline.n_unknown,
+        "own_cause": weighed.wide,
         "tau": weighed.tau,
         "ordinary_deviation": weighed.deviation,
         "smallest_detectable": DETECTED_Z * weighed.deviation,

@@ -35,7 +35,7 @@ class Sample:
     `is_waiting`: younger than the landmark with neither outcome nor exit, so that a touch may yet come.
     `is_young`: not watched until the horizon; `is_defined`: known whether it met the definition.
     `y` converted by the horizon and by as_of; `age` in days, cut at the horizon; `days` to the outcome (null
-    where not converted); `cut` the day on which counting touches ended; `group` the historical batch.
+    where not converted); `cut` the day on which touches ceased to be owed; `group` the historical batch.
     """
 
     rows: pd.DataFrame
@@ -124,9 +124,13 @@ def _sample(rows: pd.DataFrame, horizon: float, landmark: float) -> Sample:
 
 
 def _cut(rows: pd.DataFrame, days: Floats, landmark: float) -> Floats:
-    """Return when counting touches ends: the landmark, the outcome or the exit, whichever is first."""
+    """Return when touches cease to be owed: the landmark, the outcome or a rejection, whichever is first.
+
+    A lead given up otherwise still was owed touches until the landmark.
+    """
     exits = numbers(rows, "exit_days")
-    exits = np.where(np.isnan(exits), np.inf, exits)
+    decided = texts(rows, "exit") == "rejected" if "exit" in rows else True
+    exits = np.where(np.isnan(exits) | ~decided, np.inf, exits)
     return np.asarray(np.minimum.reduce([np.full(len(rows), landmark), days, exits]))
 
 
