@@ -2,14 +2,15 @@
 -- the source keeps no history of the field at all, the recorded value stands in, and the evidence says so.
 with judged as (
     select d.handoff_id, c.clause_id, k.words as clause, k.field, k.op, k.low, k.high, c.known_from,
-        c.evidence = 'unknown' and t.field is null as is_recorded, c.passed,
+        c.evidence = 'unknown' and t.field is null and v.field is not null as is_recorded, c.passed,
         case when c.evidence = 'unknown' and t.field is null then v.value else c.value end as value,
         c.evidence
     from disputed d
     join marts.handoff_clause c on c.handoff_id = d.handoff_id
     join contract.clause k on k.clause_id = c.clause_id
     left join core.tracked_field t on t.source = d.source and t.field = c.field
-    left join core.current_value v on v.record_key = d.record_key and v.field = c.field
+    left join core.attribute v on c.evidence = 'unknown' and v.record_key = d.record_key and v.field = c.field
+        and v.valid_from <= d.handed_at and d.handed_at < v.valid_to
 )
 
 select

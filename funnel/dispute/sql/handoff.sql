@@ -27,7 +27,7 @@ known as (
 recorded_clause as (
     select c.handoff_id,
         case
-            when t.field is not null then null
+            when t.field is not null or v.field is null then null
             when k.op in ('present', 'valid_email') and v.value is null then false
             when v.value is null then null
             when k.op = 'in' then l.value is not null
@@ -42,7 +42,8 @@ recorded_clause as (
     join handed h on h.handoff_id = c.handoff_id
     join contract.clause k on k.clause_id = c.clause_id
     left join core.tracked_field t on t.source = h.source and t.field = c.field
-    left join core.current_value v on v.record_key = h.record_key and v.field = c.field
+    left join core.attribute v on v.record_key = h.record_key and v.field = c.field
+        and v.valid_from <= h.handed_at and h.handed_at < v.valid_to
     left join contract.clause_value l on l.clause_id = c.clause_id and lower(trim(l.value)) = lower(trim(v.value))
     where c.passed is null and c.evidence = 'unknown'
 ),
@@ -56,11 +57,12 @@ recorded as (
 
 filled as (
     select f.handoff_id, avg(case when coalesce(f.is_present, trim(v.value) <> '', false) then 1.0 else 0.0 end)
-        filter (where f.is_present is not null or t.field is null) as completeness
+        filter (where f.is_present is not null or (t.field is null and v.field is not null)) as completeness
     from marts.handoff_field f
     join handed h on h.handoff_id = f.handoff_id
     left join core.tracked_field t on f.is_present is null and t.source = h.source and t.field = f.field
-    left join core.current_value v on f.is_present is null and v.record_key = h.record_key and v.field = f.field
+    left join core.attribute v on f.is_present is null and v.record_key = h.record_key and v.field = f.field
+        and v.valid_from <= h.handed_at and h.handed_at < v.valid_to
     group by f.handoff_id
 ),
 
@@ -181,7 +183,8 @@ joined as (
         case when h.n_clauses = 0 then null when d.n_known > 0 then 'as recorded' else 'history' end as definition_evidence,
         coalesce(try_cast(k.score as double), p.score) as score,
         f.completeness,
-        case when h.record_key is null then null else coalesce(w.is_duplicate, false) end as is_duplicate,
+        case when w.handoff_id is not null then w.is_duplicate
+            when h.record_key is not null then false end as is_duplicate,
         coalesce(try_cast(k.employees as double), p.employees, q.employees, a.employees) as employees,
         coalesce(k.channel, h.channel) as channel, coalesce(k.region, h.region) as region,
         coalesce(k.country, h.country) as country, coalesce(k.industry, h.industry) as industry,
