@@ -111,7 +111,7 @@ def trail(table: pd.DataFrame) -> pd.DataFrame:
     """Return eight events of each lead."""
     steps = (
         ("hand-off", "Handed over: status New to MQL", "Marketo"),
-        ("assignment", "Assigned to Grace Hopper", "Queue: <b>inbound</b>"),
+        ("assignment", "Assigned", "Queue: <b>inbound</b>"),
         ("automated mail", "Mail: Welcome, not a touch", None),
         ("touch", "Call, 4 minutes", "Grace Hopper"),
         ("touch", "Mail: “Your enquiry”", "Grace Hopper"),
@@ -194,26 +194,31 @@ def questions() -> pd.DataFrame:
             "rule": "By now.",
         },
     ]
-    return with_rate(pd.DataFrame(rows), "n", "n_of")
+    return with_rate(pd.DataFrame(rows), "n", "n_of").assign(
+        baseline_rate=[0.01, None], baseline_n_of=[600, 0]
+    )
 
 
 def owed() -> pd.DataFrame:
     """Return two obligations of each side."""
+    got = {"marketing": "first touch: 80 of 190", "sales": "definition met: 170 of 200"}
     rows = [
-        ("marketing", "Meets the agreed definition", 0.9, 200, 170, "120 of 200 accepted"),
-        ("marketing", "Required fields at hand-off", None, 200, 190, None),
-        ("sales", "First touch within 4 business hours", 0.9, 190, 80, "170 of 200 met the definition"),
-        ("sales", "Disposition within 14 days", 0.8, None, None, "not in this source"),
+        ("marketing", "definition met", "At the hand-off: a <b>score</b>", 0.9, 200, 170),
+        ("marketing", "required fields filled", "Filled at the hand-off: email", None, 200, 190),
+        ("sales", "disposition", "Disposition: within 14 days.", 0.8, None, None),
+        ("sales", "first touch", "First touch: within 4 business hours.", 0.9, 190, 80),
     ]
-    columns = ["side", "obligation", "agreed", "n", "n_kept", "received"]
-    return with_rate(pd.DataFrame(rows, columns=columns), "n_kept", "n").assign(rule="Each by its own clock.")
+    columns = ["side", "obligation", "agreed", "attainment", "n", "n_kept"]
+    table = with_rate(pd.DataFrame(rows, columns=columns), "n_kept", "n")
+    return table.assign(received=table["side"].map(got), rule="Each by its own clock.")
 
 
 def compared(frame: pd.DataFrame) -> pd.DataFrame:
     """Return two baselines, the second not to be compared with."""
     base = frame[~frame["in_batch"]]
+    n, hits = len(base), int(base["converted"].sum())
     rows = [
-        ("earlier", "Earlier matured batches", True, len(base), 12, int(base["converted"].sum()), None),
+        ("earlier", "Earlier matured batches", True, n, 12, n, hits, None),
         (
             "same-period",
             "Other batches of the same period",
@@ -221,13 +226,13 @@ def compared(frame: pd.DataFrame) -> pd.DataFrame:
             0,
             0,
             0,
-            "No other batch was handed over then.",
+            0,
+            "No other was handed over then.",
         ),
     ]
-    columns = ["baseline", "title", "is_used", "n", "n_batches", "n_converted", "why_not"]
-    return with_rate(pd.DataFrame(rows, columns=columns), "n_converted", "n").assign(
-        rule="Reached SQL within 90 days."
-    )
+    columns = ["baseline", "title", "is_used", "n", "n_batches", "n_known", "n_converted", "why_not"]
+    table = with_rate(pd.DataFrame(rows, columns=columns), "n_converted", "n_known")
+    return table.assign(rule="Reached SQL within 90 days. 95 % Wilson interval.")
 
 
 def audit(n: int = 200, n_baseline: int = 1200) -> Audit:

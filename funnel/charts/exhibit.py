@@ -150,11 +150,15 @@ def _unmet(rows: list[dict[str, Any]]) -> str:
     whole = [row for row in _known(rows) if row["is_whole"]]
     if not whole:
         return "No clause could be judged."
-    said = "; ".join(f"{row['title'].lower()}: {_share(row)} of {number.count(row['n'])}" for row in whole)
+    said = "; ".join(f"{_group(row)} {_share(row)} of {number.count(row['n'])}" for row in whole)
     parts = [row for row in _known(rows) if not row["is_whole"] and row["n_failed"]]
     most = (
         f" Failed most often: “{parts[0]['title']}”, {_share(parts[0])}."
         if parts
         else " No clause was failed."
     )
-    return f"{said[:1].upper()}{said[1:]}.{most}"
+    return f"Not met: {said}.{most}"
+
+
+def _group(row: dict[str, Any]) -> str:
+    return OWN if row["is_batch"] else "baseline"

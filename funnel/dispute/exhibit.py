@@ -13,7 +13,7 @@ from funnel.dispute.record import Audit
 
 HOURS = 80
 """How many business hours after the hand-off the first touch is followed."""
-LEVEL = 0.9
+LEVEL, WIDER = 0.9, " 95 % Wilson interval."
 BATCH, BASELINE = "this batch", "baseline"
 BRIDGE_RULE = (
     "Parts in the order of events: delivered, worked, waited for, converted. Named: at least 95 % probable "
@@ -84,26 +84,27 @@ def bridge(audit: Audit) -> pd.DataFrame:
 
 
 def steps(audit: Audit) -> pd.DataFrame:
-    """Return the chain of expected rates, one row per step: what, step, rate, n."""
-    frame = audit.steps.rename(columns={"value": "rate"})
-    return frame[["what", "step", "rate"]].assign(n=audit.facts["n_known"])
+    """Return the chain of expected rates, one row per step: what, step, rate."""
+    return audit.steps.rename(columns={"value": "rate"})[["what", "step", "rate"]]
 
 
 def comparisons(audit: Audit) -> pd.DataFrame:
     """Return the batch and each baseline that it can be held against, one row each.
 
-    Columns: title, is_batch, is_used, n, n_batches, n_converted, rate, low_90, high_90 (Wilson, 90 %, as in
-    the verdict), why_not, rule.
+    Columns: title, is_batch, is_used, n (with a known outcome), n_batches, n_converted, rate, low_90,
+    high_90 (Wilson, 90 %, as in the verdict), why_not, rule.
     """
     facts = audit.facts
     own: dict[str, Any] = {"title": "This batch", "is_batch": True, "is_used": False, "n": facts["n_known"]}
     own |= {"n_batches": 1, "n_converted": facts["n_converted"], "why_not": None}
-    others = audit.comparisons.assign(is_batch=False)
+    others = audit.comparisons.assign(is_batch=False, n=audit.comparisons["n_known"])
     rows = pd.DataFrame([own, *_records(others)])
     low, high = stats.wilson(rows["n_converted"], rows["n"], level=LEVEL)
     rate = stats.rate(rows["n_converted"], rows["n"])
-    rule = f"{others['rule'].iloc[0]} " if len(others) else ""
-    table = rows.assign(rate=rate, low_90=low, high_90=high, rule=f"{rule}Line: 90 % interval.")
+    rule = str(others["rule"].iloc[0]).removesuffix(WIDER) if len(others) else ""
+    table = rows.assign(
+        rate=rate, low_90=low, high_90=high, rule=f"{rule} Line: 90 % Wilson interval.".lstrip()
+    )
     return table[COMPARED].where(table[COMPARED].notna(), None)
 
 

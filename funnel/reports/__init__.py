@@ -1,4 +1,4 @@
-"""The edition: pages that open without a network, made from a checked warehouse and three notebooks."""
+"""Pages that open without a network, made from a checked warehouse: the weekly edition, and an audit."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any, cast
 # notebook holds an IRI. None makes the import of the optional package fail, which jsonschema expects.
 cast(dict[str, Any], sys.modules).setdefault("rfc3987_syntax", None)
 
+from funnel.reports.audit_page import audit_page  # noqa: E402
 from funnel.reports.edition import NOTEBOOKS, Edition, report  # noqa: E402
 
-__all__ = ["NOTEBOOKS", "Edition", "report"]
+__all__ = ["NOTEBOOKS", "Edition", "audit_page", "report"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import base64
 import html
 import shutil
@@ -20,7 +21,7 @@ from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from papermill.exceptions import PapermillException
 
 import funnel
-from funnel.charts.show import SHOWN
+from funnel.charts.show import SAID, SHOWN
 from funnel.charts.table import from_parquet
 from funnel.charts.theme import Text
 from funnel.errors import InputError, UsageError, did_you_mean
@@ -77,30 +78,31 @@ def find_notebook(project: Project, name: str) -> Path:
 
 
 def run_notebooks(
-    project: Project, names: tuple[str, ...], folder: Path, parameters: dict[str, Any]
+    project: Project, names: tuple[str, ...], folder: Path, parameters: dict[str, Any], *, of: str = "edition"
 ) -> tuple[Page, ...]:
     """Run notebooks side by side in `folder` and return their pages in the order of the names.
 
     InputError if a notebook has no cell tagged `parameters`, does not know a parameter, or fails in any way;
-    the notebook with the error is kept as `reports/failed/<name>.ipynb`.
+    the notebook with the error is kept as `reports/failed/<name>.ipynb`. UsageError if it says that what it
+    was given cannot be meant, and it was not run for an edition. `of` is what they are run for.
     """
     files = [find_notebook(project, name) for name in names]
     for file in files:
         _know(file, parameters)
     with ThreadPoolExecutor(max_workers=2) as pool:
-        waiting = [pool.submit(_run, project, file, folder, parameters) for file in files]
+        waiting = [pool.submit(_run, project, file, folder, parameters, of) for file in files]
         return tuple(each.result() for each in waiting)
 
 
 def _know(file: Path, parameters: dict[str, Any]) -> None:
     """Refuse what papermill lets pass: no parameters cell, or one that does not know a parameter."""
-    tags = [tag for cell in _read(file).cells for tag in cell.metadata.get("tags", [])]
-    if "parameters" not in tags:
+    given = [cell for cell in _read(file).cells if "parameters" in cell.metadata.get("tags", [])]
+    if not given:
         raise InputError(
             f"{file} has no cell tagged 'parameters', so it cannot be given {_listed(parameters)}. "
             "Tag the cell that sets them."
         )
-    known = papermill.inspect_notebook(str(file))
+    known = _assigned(given[0].source)
     for name in parameters:
         if name not in known:
             raise InputError(
@@ -109,7 +111,13 @@ def _know(file: Path, parameters: dict[str, Any]) -> None:
             )
 
 
-def _run(project: Project, file: Path, folder: Path, parameters: dict[str, Any]) -> Page:
+def _assigned(source: str) -> list[str]:
+    """Return the names that a cell sets; papermill's own reading stumbles over lists."""
+    targets = [node.targets for node in ast.parse(source).body if isinstance(node, ast.Assign)]
+    return [name.id for names in targets for name in names if isinstance(name, ast.Name)]
+
+
+def _run(project: Project, file: Path, folder: Path, parameters: dict[str, Any], of: str) -> Page:
     done = folder / file.name
     try:
         papermill.execute_notebook(
@@ -123,11 +131,13 @@ def _run(project: Project, file: Path, folder: Path, parameters: dict[str, Any])
         )
         notebook = _read(done)
     except BROKEN as error:
-        raise _failed(project, file, done, _reason(error)) from error
+        if of != "edition" and getattr(error, "ename", "") == UsageError.__name__:
+            raise UsageError(str(getattr(error, "evalue", ""))) from error
+        raise _failed(project, file, done, _reason(error), of) from error
     finally:
         ensure_event_loop().close()
     if problem := _problem(notebook):
-        raise _failed(project, file, done, problem)
+        raise _failed(project, file, done, problem, of)
     return page(file.stem, notebook)
 
 
@@ -150,13 +160,13 @@ def _problem(notebook: nbformat.NotebookNode) -> str:
     return ""
 
 
-def _failed(project: Project, file: Path, done: Path, problem: str) -> InputError:
+def _failed(project: Project, file: Path, done: Path, problem: str, of: str) -> InputError:
     kept = project.reports / "failed" / file.name
     if done.is_file():
         kept.parent.mkdir(parents=True, exist_ok=True)
         shutil.move(done, kept)
     where = f" The notebook with the error: {kept}." if kept.is_file() else ""
-    return InputError(f"No edition was made: {file.name} failed in {problem}.{where} The last edition stays.")
+    return InputError(f"No {of} was made: {file.name} failed in {problem}.{where} The last {of} stays.")
 
 
 def page(name: str, notebook: nbformat.NotebookNode) -> Page:
@@ -185,6 +195,10 @@ def _block(output: nbformat.NotebookNode) -> Block | None:
         text = Text(**{**shown["text"], "key": tuple(shown["text"]["key"])})
         table = from_parquet(base64.b64decode(shown["table"]))
         return Exhibit(text, shown["wide"], shown["narrow"], shown["figure"], table)
+    if SAID in data:
+        said = data[SAID]
+        paragraphs = "".join(f"<p>{html.escape(sentence)}</p>\n" for sentence in said["sentences"])
+        return Words(f'<div class="said" id="{html.escape(said["name"])}">\n{paragraphs}</div>\n')
     plain = "".join(data.get("text/plain", output.get("text", "")))
     return Words(f"<pre>{html.escape(plain)}</pre>") if plain.strip() else None
 

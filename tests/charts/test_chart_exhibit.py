@@ -64,7 +64,7 @@ def test_only_the_definition_of_the_batch_has_the_accent_and_the_clause_failed_m
     figure = exhibit.clauses(CLAUSES)
     assert list(figure.data[0].marker.color) == [theme.ACCENT, theme.DATA, theme.DATA]
     assert plain(figure.layout.meta["finding"]) == (
-        "Definition, this batch: 20 % (10-30) of 100; definition, baseline: 10 % (5-15) of 100. "
+        "Not met: this batch 20 % (10-30) of 100; baseline 10 % (5-15) of 100. "
         "Failed most often: “Score at least 60”, 15 % (8-22)."
     )
 

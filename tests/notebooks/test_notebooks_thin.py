@@ -43,7 +43,9 @@ def calls(tree, pattern):
 
 
 def test_the_notebooks_are_the_ones_that_reports_are_made_of():
-    assert [path.stem for path in NOTEBOOKS] == ["conversion", "explore", "lead_quality", "shared_kpi"]
+    assert [path.stem for path in NOTEBOOKS] == [
+        *("conversion", "dispute_audit", "explore", "lead_quality", "shared_kpi"),
+    ]
 
 
 @every
@@ -66,7 +68,8 @@ def test_it_begins_with_a_title_and_one_parameters_cell(path):
     first, second = nbformat.read(path, as_version=4).cells[:2]
     assert first.source.startswith("# ")
     assert second.metadata.tags == ["parameters"]
-    assert second.source == 'warehouse = "../data/warehouse.duckdb"'
+    assert second.source.splitlines()[0] == 'warehouse = "../data/warehouse.duckdb"'
+    assert path.stem == "dispute_audit" or len(second.source.splitlines()) == 1
     tags = [tag for cell in cells(path) for tag in cell.metadata.get("tags", [])]
     assert tags.count("parameters") == 1
 
@@ -90,8 +93,9 @@ def test_no_report_holds_sql(path):
 def test_each_cell_after_the_first_two_is_one_metric_and_one_chart(path):
     for cell in cells(path)[2:]:
         tree = ast.parse(cell.source)
-        assert len(calls(tree, r"(?!charts\b)\w+\.\w+")) == 1, cell.source
-        assert len(calls(tree, r"charts\.(show|listing|conversion\.two_rules)")) == 1, cell.source
+        is_field = path.stem == "dispute_audit" and re.match(r"table = audit\.\w+\n", cell.source)
+        assert len(calls(tree, r"(?!charts\b)\w+\.\w+")) == (0 if is_field else 1), cell.source
+        assert len(calls(tree, r"charts\.(show|listing|say|conversion\.two_rules)")) == 1, cell.source
         assert len(tree.body) == 2
 
 
@@ -100,7 +104,27 @@ def test_every_chart_is_of_the_metric_of_its_own_name(path):
     for cell in cells(path)[2:]:
         tree = ast.parse(cell.source)
         drawn = calls(tree, r"charts\.\w+\.\w+")
-        metric = calls(tree, r"(?!charts\b)\w+\.\w+")
+        metric = calls(tree, r"(?!charts\b)\w+\.\w+") or [
+            cell.source.splitlines()[0].replace("table = audit", "exhibit")
+        ]
         others = {"conversion.funnel_compared": "conversion.compared"}
+        others |= {f"exhibit.{name}": f"verdict.{name}" for name in ("bridge", "comparisons")}
         fitting = {f"charts.{others.get(metric[0], metric[0])}", "charts.conversion.two_rules"}
         assert set(drawn) <= fitting
+
+
+def test_the_audit_is_asked_by_batch_outcome_stage_baseline_seed_and_names():
+    path = next(path for path in NOTEBOOKS if path.stem == "dispute_audit")
+    assigned = [node.targets[0].id for node in ast.parse(cells(path)[0].source).body]
+    assert assigned == ["warehouse", "batch", "outcome", "stage", "baseline", "seed", "names"]
+
+
+def test_the_audit_gives_the_verdict_before_its_evidence_and_every_lead_last():
+    path = next(path for path in NOTEBOOKS if path.stem == "dispute_audit")
+    heads = [cell.source for cell in cells(path, "markdown") if cell.source.startswith("## ")]
+    assert heads == [
+        *("## The verdict", "## What it rests on", "## The evidence", "## Both ways"),
+        *("## What would tell more", "## Every lead"),
+    ]
+    ids = [cell.id for cell in cells(path)]
+    assert ids[3:6] == ["verdict", "bridge", "assumptions"]
