@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from funnel.dispute.audit import audit as audit
-    from funnel.warehouse import connect as connect
+    from funnel.warehouse.connect import connect as connect
 
 __all__ = ["audit", "charts", "connect", "metrics"]
 

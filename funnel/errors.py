@@ -28,6 +28,12 @@ class ChecksFailed(FunnelError):
     exit_code = 1
 
 
+class Differs(FunnelError):
+    """Something is not as it was recorded (exit 1)."""
+
+    exit_code = 1
+
+
 def did_you_mean(asked: str, known: Iterable[str]) -> str:
     """Return " Did you mean 'x'?" for the nearest known word (case ignored), or an empty string."""
     by_folded = {word.casefold(): word for word in known}

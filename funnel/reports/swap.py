@@ -29,7 +29,7 @@ def aside(folder: Path) -> Iterator[Path]:
         new.mkdir()
         try:
             yield new
-            _swap(new, folder)
+            put_in_place(new, folder)
         finally:
             shutil.rmtree(new, ignore_errors=True)
 
@@ -65,7 +65,8 @@ def _tidy(parent: Path) -> None:
         shutil.rmtree(left)
 
 
-def _swap(new: Path, folder: Path) -> None:
+def put_in_place(new: Path, folder: Path) -> None:
+    """Rename a finished folder to its place; what stood there is removed, in one step where possible."""
     if not folder.exists():
         new.rename(folder)
     elif not _exchange(new, folder):
