@@ -264,6 +264,17 @@ def test_where_a_history_begins_too_late_the_recorded_value_does_not_stand_in(ma
     assert (found["n_clauses_unknown"], found["score"]) == (1, 70.0)
 
 
+def test_a_duplicate_belongs_to_the_campaign_of_the_record_that_was_handed_over(make_world: World) -> None:
+    tables = joined(person("x", HANDED))
+    tables["person"].append(
+        lead("twin", "2026-02-01 10:00:00", email="x@x.co", status="New", campaign_id="a", channel="Fair")
+    )
+    found = of(make_world(**tables)).frame
+    assert found[["campaign", "channel", "in_batch", "is_duplicate"]].to_numpy().tolist() == [
+        ["Summer series", "Webinar", True, True]
+    ]
+
+
 def test_completeness_is_the_share_of_required_fields(make_world: World) -> None:
     assert row(make_world(**joined(person("x", HANDED, company=" "))))["completeness"] == 0.5
 
@@ -281,7 +292,7 @@ def test_a_duplicate_has_another_record_from_before_the_hand_off(
 def test_a_twin_of_unknown_age_leaves_it_open(make_world: World) -> None:
     tables = joined(person("x", HANDED))
     tables["person"].append({"record_id": "twin", "kind": "lead", "email": "x@x.co"})
-    found = of(make_world(**tables), "from=2026-03-01").frame
+    found = of(make_world(**tables)).frame
     assert found["is_duplicate"].isna().tolist() == [True]
 
 

@@ -186,10 +186,15 @@ joined as (
         case when w.handoff_id is not null then w.is_duplicate
             when h.record_key is not null then false end as is_duplicate,
         coalesce(try_cast(k.employees as double), p.employees, q.employees, a.employees) as employees,
-        coalesce(k.channel, h.channel) as channel, coalesce(k.region, h.region) as region,
-        coalesce(k.country, h.country) as country, coalesce(k.industry, h.industry) as industry,
-        coalesce(k.persona, h.persona) as persona, coalesce(k.lead_type, h.lead_type) as lead_type,
-        coalesce(h.campaign, h.campaign_id) as campaign, h.content,
+        coalesce(k.channel, p.channel, h.channel) as channel,
+        coalesce(k.region, p.region, h.region) as region,
+        coalesce(k.country, p.country, h.country) as country,
+        coalesce(k.industry, p.industry, h.industry) as industry,
+        coalesce(k.persona, p.persona, h.persona) as persona,
+        coalesce(k.lead_type, p.lead_type, h.lead_type) as lead_type,
+        case when p.campaign_id is not null then coalesce(g.name, p.source || ':' || p.campaign_id)
+            else coalesce(h.campaign, h.campaign_id) end as campaign,
+        coalesce(p.content, h.content) as content,
         coalesce(v.since_at < h.handed_at + to_seconds($landmark_seconds), false) as is_followed,
         s.touch_hours, coalesce(t.n_touches, 0) as n_touches, coalesce(t.n_touch_days, 0) as n_touch_days,
         g.exit, g.exit_reason, case when g.exit_at is not null
@@ -207,6 +212,7 @@ joined as (
     left join active v on v.source = h.source
     left join core.record o on o.record_key = h.record_key
     left join staging.person p on p.source = o.source and p.record_id = o.record_id
+    left join core.campaign g on g.campaign_id = p.source || ':' || p.campaign_id
     left join core.person q on q.person_id = h.person_id
     left join core.account a on a.account_id = q.account_id
 )
