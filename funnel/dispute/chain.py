@@ -12,7 +12,7 @@ from funnel.dispute.columns import Columns, learn
 from funnel.dispute.follow_up import NOT_YET, FollowUp, usual
 from funnel.dispute.logistic import Fit, fit
 from funnel.dispute.sample import Sample
-from funnel.dispute.timing import Timing, timing
+from funnel.dispute.timing import Timing, pace_classes, timing
 
 Floats = NDArray[np.float64]
 
@@ -66,7 +66,7 @@ def chain(baseline: Sample, batch: Sample, *, horizon_days: float) -> Chain:
     columns = learn(baseline.rows)
     x, x_batch = columns.of(baseline.rows), columns.of(batch.rows)
     working = usual(baseline)
-    code, code_batch = _classes(working, baseline), _classes(working, batch)
+    code, code_batch = pace_classes(baseline, batch, *_worked_columns(working, baseline, batch, x, x_batch))
     pace = timing(baseline.days, baseline.age, code, horizon_days)
     if pace is None:
         raise ValueError("the pace of conversion is not known")
@@ -88,9 +88,20 @@ def chain(baseline: Sample, batch: Sample, *, horizon_days: float) -> Chain:
         seen=seen,
         history=_history(plain, worked, baseline, exposure),
         follow_up=working,
-        n_not_yet=int((code_batch == NOT_YET).sum()),
+        n_not_yet=int((~_known(working, batch)).sum()),
         unseen_variance=_unseen_variance(columns, plain.fit, batch),
     )
+
+
+def _worked_columns(
+    working: FollowUp | None, baseline: Sample, batch: Sample, x: Floats, x_batch: Floats
+) -> tuple[Floats, Floats]:
+    """Return the columns of attributes and follow-up, without effects by a lead's prospects."""
+    if working is None:
+        return x, x_batch
+    level = np.zeros(len(baseline)), np.zeros(len(batch))
+    more = (working.columns(baseline, level[0]), working.columns(batch, level[1]))
+    return np.hstack([x, more[0]]), np.hstack([x_batch, more[1]])
 
 
 def _classes(working: FollowUp | None, sample: Sample) -> NDArray[np.int64]:

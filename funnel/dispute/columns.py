@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import combinations
 
 import numpy as np
 import pandas as pd
@@ -13,9 +14,11 @@ from funnel.dispute.sample import CATEGORIES, NUMBERS, numbers, texts
 
 Floats = NDArray[np.float64]
 
-KNOTS = (0.2, 0.4, 0.6, 0.8)
+KNOTS = (0.1, 0.25, 0.5, 0.75, 0.9)
 MOST_LEVELS = 60
 LOGGED = ("employees",)
+ALONE = ("met_definition", "is_duplicate", "completeness")
+MOST_CROSSED = 100
 
 
 @dataclass(frozen=True)
@@ -24,19 +27,21 @@ class Columns:
 
     curves: dict[str, tuple[float, float, Floats]] = field(repr=False)
     levels: dict[str, list[str]] = field(repr=False)
+    pairs: tuple[tuple[str, str], ...]
     block: NDArray[np.int64] = field(repr=False)
     pooled: tuple[str, ...] = ()
 
     def variance(self, by_block: Floats) -> dict[str, float]:
         """Return the variance of the levels of each pooled attribute, from that of each block."""
-        return dict(zip(self.pooled, map(float, by_block), strict=True))
+        return dict(zip(self.pooled, map(float, by_block), strict=False))
 
     def of(self, rows: pd.DataFrame) -> Floats:
         """Return one row of columns per row; a level unseen in the baseline is all zeros, the mean level."""
-        parts = [np.ones((len(rows), 1))]
-        parts += [_curve(_scaled(rows, name), *curve) for name, curve in self.curves.items()]
-        parts += [_dummies(texts(rows, name), levels) for name, levels in self.levels.items()]
-        return np.hstack(parts)
+        curves = {name: _curve(_scaled(rows, name), *curve) for name, curve in self.curves.items()}
+        levels = {name: _dummies(texts(rows, name), found) for name, found in self.levels.items()}
+        simple = {name: curve[:, 1:2] for name, curve in curves.items()} | levels
+        crossed = [_products(simple[one], simple[other]) for one, other in self.pairs]
+        return np.hstack([np.ones((len(rows), 1)), *curves.values(), *levels.values(), *crossed])
 
     def unseen(self, rows: pd.DataFrame) -> dict[str, float]:
         """Return the share of rows whose level of an attribute the baseline does not have, by attribute."""
@@ -59,7 +64,28 @@ def learn(rows: pd.DataFrame, categories: tuple[str, ...] = CATEGORIES) -> Colum
         if own != FIXED:
             names.append(name)
             number += 1
-    return Columns(curves, levels, np.array(block, dtype=np.int64), tuple(names))
+    pairs, width = _pairs(dict.fromkeys(curves, 1) | {name: len(found) for name, found in levels.items()})
+    block += [number] * width
+    return Columns(curves, levels, pairs, np.array(block, dtype=np.int64), tuple(names))
+
+
+def _pairs(width: dict[str, int]) -> tuple[tuple[tuple[str, str], ...], int]:
+    """Return the pairs of attributes whose effects may depend on each other, and how many columns they have.
+
+    Narrowest first. All share one block: they are pooled towards no interplay as far as the data say.
+    """
+    alone = {name: size for name, size in width.items() if name not in ALONE}
+    chosen, total = [], 0
+    for one, other in sorted(combinations(alone, 2), key=lambda pair: alone[pair[0]] * alone[pair[1]]):
+        total += alone[one] * alone[other]
+        if total > MOST_CROSSED:
+            return tuple(chosen), total - alone[one] * alone[other]
+        chosen.append((one, other))
+    return tuple(chosen), total
+
+
+def _products(one: Floats, other: Floats) -> Floats:
+    return np.asarray((one[:, :, None] * other[:, None, :]).reshape(len(one), -1))
 
 
 def bends(value: Floats, knots: Floats) -> Floats:

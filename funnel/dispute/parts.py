@@ -26,7 +26,7 @@ TITLES = {
 SIDES = {"definition": "marketing", "mix": "marketing", "follow_up": "sales", "quality": "marketing"}
 MATTERS = 0.05
 SHOWN, EXCLUDED = 0.95, 0.05
-WIDE_SHOWN = 0.8
+WIDE_SHOWN = 0.5
 LEVEL = 0.9
 DETECTED_Z = 1.6448536269514722 + 0.8416212335729143  # 5 % one-sided, 80 % power
 

@@ -48,6 +48,6 @@ def discovery_sentence(table: pd.DataFrame) -> str:
     return (
         f"{number.count(len(named))} {'cause is' if len(named) == 1 else 'causes are'} named in "
         f"{number.count(named['batch'].nunique())} of {batches}; expected to be wrong: "
-        f"{'fewer than 0.1' if expected < 0.1 else f'{expected:.1f}'}; still shown when all batches are looked "
-        f"at together: {number.count(named['stands'].sum())}."
+        f"{'fewer than 0.1' if expected < 0.1 else f'{expected:.1f}'}; still shown when all batches are "
+        f"looked at together: {number.count(named['stands'].sum())}."
     )

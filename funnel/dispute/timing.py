@@ -1,4 +1,4 @@
-"""G(a | f): of those who convert by the horizon, the share that has by an age, by class of follow-up."""
+"""G: of those who convert by the horizon, the share that has by an age, by class of expected pace."""
 
 from __future__ import annotations
 
@@ -7,12 +7,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from funnel.dispute.sample import Sample
 from funnel.survival import kaplan_meier
 
 Floats = NDArray[np.float64]
 Codes = NDArray[np.int64]
 
 POOLED = 20.0
+RIDGE = 20.0
+PER_CLASS, MOST_CLASSES = 100, 4
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,25 @@ class Timing:
                 moved = _moved(days[own], age[asked], rate[asked], self.by_class[int(one)]) / len(age)
                 result[own] += weight * moved / max(own.sum(), 1)
         return result
+
+
+def pace_classes(baseline: Sample, batch: Sample, x: Floats, x_batch: Floats) -> tuple[Codes, Codes]:
+    """Return classes of hand-offs whose converters are alike in pace, slowest last.
+
+    Quarters of the pace expected from attributes and follow-up (x): a ridge regression of log days among the
+    converters; one class where they are fewer than a class needs.
+    """
+    won = baseline.y == 1
+    count = int(np.clip(won.sum() // PER_CLASS, 1, MOST_CLASSES))
+    if count == 1:
+        return np.zeros(len(baseline), dtype=np.int64), np.zeros(len(batch), dtype=np.int64)
+    log = np.log1p(baseline.days[won])
+    own = x[won]
+    precision = np.full(x.shape[1], RIDGE)
+    precision[0] = 1e-8
+    beta = np.linalg.solve(own.T @ own + np.diag(precision), own.T @ log)
+    edges = np.quantile(own @ beta, np.arange(1, count) / count)
+    return np.searchsorted(edges, x @ beta), np.searchsorted(edges, x_batch @ beta)
 
 
 def timing(days: Floats, age: Floats, code: Codes, horizon: float) -> Timing | None:

@@ -1,0 +1,1 @@
+"""Disputes with a known cause, judged by this package and by what is done today."""
