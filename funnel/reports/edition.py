@@ -72,7 +72,7 @@ def _write(
     given = {"warehouse": str(project.warehouse)}
     with beside(new, "notebooks") as scratch, ThreadPoolExecutor(1) as meanwhile:
         running = meanwhile.submit(notebook.run_notebooks, project, NOTEBOOKS, scratch, given)
-        first = front.view(con, known)
+        first = front.view(con, project, known)
         reports = running.result()
     told("pages and tables")
     exhibits = [(exhibit.text.name, exhibit.table) for each in reports for exhibit in each.exhibits]
@@ -116,6 +116,7 @@ def _record(
         "sources": list(known.sources),
         "software": {name: version(name) for name in SOFTWARE},
         "findings": first.findings,
+        "disputes": first.disputes,
         "n_rows": _count_rows(con),
         "pages": {name: hashlib.sha256(content).hexdigest() for name, content in sorted(pages.items())},
         "tables": {each.name: asdict(each) for each in written},

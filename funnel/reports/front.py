@@ -11,7 +11,8 @@ from duckdb import DuckDBPyConnection
 from funnel.charts import theme
 from funnel.metrics import conversion, kpi
 from funnel.metrics import finding as findings
-from funnel.reports import front_funnel, front_lines, front_score
+from funnel.project import Project
+from funnel.reports import front_disputes, front_funnel, front_lines, front_score
 from funnel.reports.facts import Facts
 
 SENTENCES = "select sentence from contract.sentence where version = ? order by number"
@@ -19,24 +20,27 @@ SENTENCES = "select sentence from contract.sentence where version = ? order by n
 
 @dataclass(frozen=True)
 class Front:
-    """The view of the front page, the tables behind it by name, and its findings as plain sentences."""
+    """The view of the front page, the tables behind it by name, its findings in words, its open disputes."""
 
     view: dict[str, Any]
     tables: list[tuple[str, pd.DataFrame]]
     findings: list[str]
+    disputes: list[dict[str, Any]]
 
 
-def view(con: DuckDBPyConnection, facts: Facts) -> Front:
-    """Return what the front page shows of a warehouse, and the tables that it was made from."""
+def view(con: DuckDBPyConnection, project: Project, facts: Facts) -> Front:
+    """Return what the front page shows of a warehouse and its disputes, and the tables behind it."""
     score, weeks = kpi.scorecard(con), kpi.weekly(con)
     now, compared = conversion.funnel(con), conversion.funnel_compared(con)
     found = findings.findings(con, scores=score, weeks=weeks)
+    disputed = front_disputes.open_disputes(project, facts)
     shown = {
         "findings": [front_lines.finding(row) for row in theme.records(found)],
         **front_score.score(score, weeks, facts.currency),
         "sides": front_score.sides(con, score, facts.currency),
         "funnel": front_funnel.funnel(now, compared),
         **front_score.changes(weeks, facts.currency),
+        "disputes": front_disputes.lines(project, facts, disputed),
         "lines": front_lines.lines(con),
         "sentences": [row[0] for row in con.execute(SENTENCES, [facts.contract]).fetchall()],
         "health": front_lines.health(facts.checks),
@@ -45,10 +49,11 @@ def view(con: DuckDBPyConnection, facts: Facts) -> Front:
     }
     tables = [
         ("front-findings", found),
+        ("front-disputes", disputed),
         ("front-scorecard", score),
         ("front-weeks", weeks),
         ("front-funnel", now),
         ("front-funnel-compared", compared),
         ("front-health", facts.health),
     ]
-    return Front(shown, tables, [str(sentence) for sentence in found["sentence"]])
+    return Front(shown, tables, [str(sentence) for sentence in found["sentence"]], theme.records(disputed))

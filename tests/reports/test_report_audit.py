@@ -71,7 +71,7 @@ def reader(text):
 def test_it_needs_no_other_file_and_names_no_host(text, reader):
     assert reader.all("src") == []
     links = [link for link in reader.all("href") if not link.startswith(("#", "data:"))]
-    assert links == ["leads.csv"]
+    assert links == ["tables/leads.csv"]
     assert (
         re.findall(r"(?:https?:|ftp:|wss?:)?//[\w.]+\.\w|\bwww\.", re.sub(r"base64,[\w+/=]+", "", text)) == []
     )

@@ -177,7 +177,7 @@ def test_the_front_page_keeps_its_order(edition):
         "Shared scorecard",
         "The funnel",
         "What changed",
-        "Recycled and overlapping",
+        "Disputes, recycled and overlapping",
         "Definitions in force",
         "Data health",
         "How each figure is counted",
