@@ -246,7 +246,7 @@
       waiting = setTimeout(() => { view.search = field.value; view.page = 0; refresh(); }, 60);
     });
     const filters = FILTERS.filter((filter) => optionsOf(filter).length > 1).map((filter) => {
-      const select = element("select", {}, element("option", { value: "", text: "all" }), ...optionsOf(filter).map(([value, said]) => element("option", { value, text: said })));
+      const select = element("select", { "aria-label": filter.title }, element("option", { value: "", text: "all" }), ...optionsOf(filter).map(([value, said]) => element("option", { value, text: said })));
       select.addEventListener("change", () => { view.filters.set(filter, select.value); view.page = 0; refresh(); });
       return element("label", { class: "half" }, filter.title, select);
     });
