@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -70,6 +71,7 @@ def audit(
             comparisons=found.comparisons,
             left_out=found.left_out,
             population=found.frame,
+            selection=found.selection and replace(found.selection, population=found.frame.iloc[:0]),
         )
 
 

@@ -63,7 +63,6 @@ def hidden(audit: Audit) -> Audit:
             lead_id=[f"Lead not judged {i}" for i in range(1, len(audit.left_out) + 1)]
         ),
         population=_population(audit.population, words),
-        selection=None,
     )
 
 

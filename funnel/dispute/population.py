@@ -12,6 +12,7 @@ from funnel.dispute import baseline
 from funnel.dispute.batch import Batch
 from funnel.dispute.member import batch_keys, listed, members, resolve
 from funnel.dispute.query import text
+from funnel.dispute.selection import Selection, selection
 from funnel.errors import UsageError
 from funnel.metrics import term, truncation
 
@@ -31,7 +32,8 @@ class Population:
 
     `frame`: one row per hand-off of the batch (in_batch) and of the baseline, COLUMNS. `every`: the same for
     all hand-offs into the stage, whether compared or not. `comparisons`: one row per baseline that could be
-    chosen. `left_out`: lead_id and why, of leads that were asked for and cannot be judged.
+    chosen. `left_out`: lead_id and why, of leads that were asked for and cannot be judged. `selection`: how a
+    list of ids was picked (null without one); one picked by outcome was widened to the batches it comes from.
     """
 
     batch: Batch
@@ -42,6 +44,7 @@ class Population:
     every: pd.DataFrame
     comparisons: pd.DataFrame
     left_out: pd.DataFrame
+    selection: Selection | None
 
 
 def population(
@@ -69,11 +72,13 @@ def population(
     whole = whole.assign(in_batch=members(found, whole, ids), batch_key=batch_keys(found, whole))
     whole = whole.assign(why=_unjudged(con, whole, start, goal))
     every = whole[whole["why"].isna()].drop(columns="why").reset_index(drop=True)
+    picked = _picked(found, every, context)
+    if picked is not None:
+        every = every.assign(in_batch=picked.population["in_batch"])
     choice = baseline.choose(con, found, every, baseline_asked, context.horizon_days)
     frame = every.loc[every["in_batch"] | choice.rows, list(COLUMNS)].reset_index(drop=True)
-    return Population(
-        found, start, goal, choice.name, frame, every, choice.comparisons, _left_out(whole, ids)
-    )
+    left_out = _left_out(whole, ids)
+    return Population(found, start, goal, choice.name, frame, every, choice.comparisons, left_out, picked)
 
 
 def _handing(con: DuckDBPyConnection, asked: str | None) -> term.Stage:
@@ -92,6 +97,18 @@ def _handing(con: DuckDBPyConnection, asked: str | None) -> term.Stage:
             f"No lead is handed over at '{asked}', so nothing can be disputed there. "
             f"Stages with a hand-off: {names}."
         )
+    return found
+
+
+def _picked(batch: Batch, every: pd.DataFrame, context: term.Context) -> Selection | None:
+    """Return how a list of leads was picked; UsageError if by outcome, and no batch can be restored."""
+    if not batch.ids or not every["in_batch"].any():
+        return None
+    found = selection(
+        every[list(COLUMNS)], horizon_days=context.horizon_days, landmark_days=context.landmark_days
+    )
+    if found.state == "refused":
+        raise UsageError(found.sentence)
     return found
 
 

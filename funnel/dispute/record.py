@@ -9,6 +9,7 @@ from typing import Any, Protocol
 import pandas as pd
 
 from funnel.dispute.batch import Batch
+from funnel.dispute.selection import Selection
 
 
 class Verdict(Protocol):
@@ -72,6 +73,8 @@ class Audit:
         why_not, rule
     left_out: one row per lead that was asked for and is not judged: lead_id, why
     population: one row per hand-off of batch and baseline, as the verdict took it (see `population`)
+    selection: how a list of lead ids was picked (state, sentence, rates; its own population is empty), null
+        for a batch without one
 
     All _at are UTC instants, rates 0-1 with 95 % intervals; null is unknown or undefined.
     """
@@ -88,7 +91,7 @@ class Audit:
     comparisons: pd.DataFrame
     left_out: pd.DataFrame
     population: pd.DataFrame
-    selection: Any = None
+    selection: Selection | None = None
 
     @property
     def parts(self) -> pd.DataFrame:

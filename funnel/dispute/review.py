@@ -40,7 +40,7 @@ class Sample:
 
 @dataclass(frozen=True)
 class Agreement:
-    """How far two reviewers agree: Cohen's kappa with its 95 % interval, null where only one word was used.
+    """How far two reviewers agree: Cohen's kappa with its 95 % interval, null where it cannot be told.
 
     `table`: one row per word of the first reviewer, one column per word of the second. `disagreements`: one
     row per lead on which they differ: number, lead_id, first, second, first_note, second_note. `good`: one
@@ -116,11 +116,11 @@ def agreement(
     table = pd.crosstab(one, two, dropna=False).reindex(index=WORDS, columns=WORDS, fill_value=0)
     kappa, low, high = _kappa(table.to_numpy())
     n, n_agree = len(told[0]), int(np.trace(table.to_numpy()))
-    said = "cannot be told, as only one word was used"
+    said = "cannot be told, as a reviewer used one word only"
     if not np.isnan(kappa):
-        said = f"{kappa:.2f} ({low:.2f} to {high:.2f}, 95 %)"
+        said = f"is {kappa:.2f} ({low:.2f} to {high:.2f}, 95 %)"
     sentence = (
-        f"The reviewers agree on {number.count(n_agree)} of {number.count(n)} leads; Cohen's kappa is {said}."
+        f"The reviewers agree on {number.count(n_agree)} of {number.count(n)} leads; Cohen's kappa {said}."
     )
     both = told[0].where(told[0] == told[1], "cannot tell")
     good = pd.DataFrame(
@@ -182,7 +182,7 @@ def _kappa(table: np.ndarray) -> tuple[float, float, float]:
     from statsmodels.stats.inter_rater import cohens_kappa
 
     used = (table.sum(axis=0) > 0) | (table.sum(axis=1) > 0)
-    if used.sum() < 2:
+    if min((table.sum(axis=0) > 0).sum(), (table.sum(axis=1) > 0).sum()) < 2:
         return (float("nan"),) * 3
     found = cohens_kappa(table[np.ix_(used, used)])
     return float(found.kappa), max(float(found.kappa_low), -1.0), min(float(found.kappa_upp), 1.0)

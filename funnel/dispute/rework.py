@@ -78,9 +78,10 @@ def size(*, expected: float, drop: float, level: float = LEVEL, power: float = P
     At an expected 28 %, 112, 57 and 26 leads show a drop of 36, 50 and 70 %. UsageError for a rate or a drop
     outside (0, 1), or where more than 20,000 leads would be needed.
     """
-    for name, share in (("expected rate", expected), ("drop", drop), ("power", power), ("level", level)):
+    shares = {"An expected rate": expected, "A drop": drop, "A power": power, "A level": level}
+    for name, share in shares.items():
         if not 0 < share < 1:
-            raise UsageError(f"A {name} of {share:g} cannot be tested. Give a share between 0 and 1.")
+            raise UsageError(f"{name} of {share:g} cannot be tested. Give a share between 0 and 1.")
     n = np.arange(1, MOST + 1)
     enough = np.flatnonzero(_power(n, expected, drop, level) >= power)
     if not len(enough):

@@ -413,3 +413,42 @@ def test_without_names_a_list_of_ids_and_an_owner_are_words_too(make_world: Worl
     assert shown.asked.batch.where == (("owner", ("Rep A",)),)
     assert shown.asked.batch.ids == ("Lead 0001", "Lead not judged")
     assert shown.left_out["lead_id"].tolist() == ["Lead not judged 1"]
+
+
+def failures(n: int, others: int) -> list[Rows]:
+    """Return n leads of campaign B that failed, and others of the same batch that converted."""
+    won = ("2026-03-20 10:00:00", "Qualified")
+    people = [person(f"f{i:03d}", HANDED, touches=(CALLED,)) for i in range(n)]
+    return people + [person(f"g{i:03d}", HANDED, won, touches=(CALLED,)) for i in range(others)]
+
+
+def test_a_list_picked_because_its_leads_failed_is_widened_to_the_batch_it_comes_from(
+    make_world: World,
+) -> None:
+    con = make_world(**joined(*before(60, converted=24), *failures(20, 20)))
+    audit = funnel.audit(con, {"ids": [f"f{i:03d}" for i in range(20)]})
+    assert audit.selection is not None
+    assert (audit.selection.state, audit.selection.n_picked, audit.selection.n_left_out) == (
+        "corrected",
+        20,
+        20,
+    )
+    assert len(audit.leads) == audit.facts["n"] == 40
+    assert not set(audit.leads["record_key"]) & set(audit.population.query("~in_batch")["record_key"])
+    assert len(audit.selection.population) == 0
+
+
+def test_a_list_that_is_too_small_a_part_of_its_batch_is_refused(make_world: World) -> None:
+    con = make_world(**joined(*before(60, converted=24), *failures(12, 60)))
+    with pytest.raises(UsageError, match="picked by outcome"):
+        funnel.audit(con, {"ids": [f"f{i:03d}" for i in range(12)]})
+
+
+def test_a_list_that_was_picked_by_nothing_stays_as_it_is(make_world: World) -> None:
+    con = make_world(**joined(*before(60, converted=24), *failures(20, 20)))
+    ids = [f"{kind}{i:03d}" for kind in "fg" for i in range(10)]
+    audit = funnel.audit(con, {"ids": ids})
+    assert audit.selection is not None
+    assert audit.selection.state == "clean"
+    assert sorted(audit.leads["lead_id"]) == sorted(ids)
+    assert funnel.audit(con, "campaign=Summer series").selection is None
