@@ -61,8 +61,12 @@ def sentences(audit: Audit) -> pd.DataFrame:
 
 
 def assumptions(audit: Audit) -> pd.DataFrame:
-    """Return what the verdict rests on, one row per sentence, unrecorded reasons first: sentence."""
-    return pd.DataFrame({"sentence": list(audit.assumptions)})
+    """Return what the verdict rests on, one row per sentence, unrecorded reasons first: sentence.
+
+    Of a list of lead ids the last one says how it was picked.
+    """
+    picked = [audit.selection.sentence] if audit.selection is not None else []
+    return pd.DataFrame({"sentence": [*audit.assumptions, *picked]})
 
 
 def bridge(audit: Audit) -> pd.DataFrame:

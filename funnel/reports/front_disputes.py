@@ -20,6 +20,7 @@ from funnel.reports.facts import Facts
 COLUMNS = ["opened_on", "by", "batch", "n", "answer", "verdict", "signed"]
 PERSONAL = ("owner",)
 NONE = "No open dispute."
+MOST = 5
 
 
 def open_disputes(project: Project, facts: Facts) -> pd.DataFrame:
@@ -48,12 +49,16 @@ def as_of_day(dispute: Dispute, day: date) -> Dispute | None:
 def lines(project: Project, facts: Facts, table: pd.DataFrame) -> list[dict[str, str]]:
     """Return a line for each open dispute, or one that says that there is none (table: open_disputes).
 
-    Of several disputes together a line says how many of the causes named are to be expected wrong.
+    More than five are counted. Of several disputes together a line says how many of the causes named are to
+    be expected wrong.
     """
     if table.empty:
         return [{"text": NONE, "href": "", "link": ""}]
     link = {"href": "tables/front-disputes.csv", "link": "CSV"}
-    said = [_line(row) for row in theme.records(table)]
+    said = [_line(row) for row in theme.records(table.head(MOST))]
+    if len(table) > MOST:
+        rest = len(table) - MOST
+        said.append(f"{number.count(rest)} more open {'dispute' if rest == 1 else 'disputes'}.")
     if len(table) > 1:
         said.append(f"All open disputes together: {_together(_open(project, facts))}")
     return [{"text": text, **link} for text in said]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import dispute_frames
 import pandas as pd
@@ -124,3 +125,8 @@ def test_what_was_left_out_is_counted_by_reason(audit):
 def test_the_sentences_and_the_assumptions_are_those_of_the_verdict(audit):
     assert tuple(exhibit.sentences(audit)["sentence"]) == audit.sentences
     assert tuple(exhibit.assumptions(audit)["sentence"]) == audit.assumptions
+
+
+def test_how_a_list_was_picked_stands_with_what_the_verdict_rests_on(audit):
+    picked = replace(audit, selection=SimpleNamespace(sentence="It was picked by its outcome."))
+    assert exhibit.assumptions(picked)["sentence"].iloc[-1] == "It was picked by its outcome."

@@ -126,3 +126,14 @@ def test_of_several_disputes_it_is_said_how_many_causes_are_to_be_expected_wrong
     assert lines[2].startswith(
         "All open disputes together: 2 causes are named in 2 of 2 batches; expected to be wrong:"
     )
+
+
+@pytest.mark.parametrize(
+    ("n", "said"), [(5, []), (6, ["1 more open dispute."]), (7, ["2 more open disputes."])]
+)
+def test_more_than_five_disputes_are_counted_so_that_the_front_page_stays_one_sheet(
+    project, verdict, n, said
+):
+    for at in range(n):
+        dispute(project, verdict, f"d{at}")
+    assert told(project)[5:-1] == said
