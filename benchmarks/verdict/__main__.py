@@ -37,21 +37,23 @@ def main(count: int, first: int) -> None:
 
 def judged(seed: int) -> list[dict[str, Any]]:
     """Return a row per size and method of one dispute."""
+    return [row for one in simulated(KINDS[seed % len(KINDS)], seed) for row in scored(one)]
+
+
+def scored(one: Simulated) -> list[dict[str, Any]]:
+    """Return a row per method of one simulated dispute at one size."""
     warnings.simplefilter("ignore")
-    rows = []
-    for one in simulated(KINDS[seed % len(KINDS)], seed):
-        start = process_time()
-        verdict = judge(one.population, horizon_days=90, landmark_days=14, outcome="sql")
-        seconds = process_time() - start
-        parts = verdict.parts.set_index("part")
-        named = set(parts.index[parts["state"] == "named"])
-        covered = {
-            cause: parts.loc[cause, "low"] - 1e-9 <= one.truth[cause] <= parts.loc[cause, "high"] + 1e-9
-            for cause in CAUSES
-        }
-        rows.append(_scored(one, "audit", named) | {"seconds": seconds, **covered})
-        rows += [_scored(one, name, rival(one.population)) for name, rival in RIVALS.items()]
-    return rows
+    start = process_time()
+    verdict = judge(one.population, horizon_days=90, landmark_days=14, outcome="sql")
+    seconds = process_time() - start
+    parts = verdict.parts.set_index("part")
+    named = set(parts.index[parts["state"] == "named"])
+    covered = {
+        cause: parts.loc[cause, "low"] - 1e-9 <= one.truth[cause] <= parts.loc[cause, "high"] + 1e-9
+        for cause in CAUSES
+    }
+    rivals = [_scored(one, name, rival(one.population)) for name, rival in RIVALS.items()]
+    return [_scored(one, "audit", named) | {"seconds": seconds, **covered}, *rivals]
 
 
 def _scored(one: Simulated, method: str, named: set[str]) -> dict[str, Any]:

@@ -75,7 +75,8 @@ def _pairs(width: dict[str, int]) -> tuple[tuple[tuple[str, str], ...], int]:
     Narrowest first. All share one block: they are pooled towards no interplay as far as the data say.
     """
     alone = {name: size for name, size in width.items() if name not in ALONE}
-    chosen, total = [], 0
+    chosen: list[tuple[str, str]] = []
+    total = 0
     for one, other in sorted(combinations(alone, 2), key=lambda pair: alone[pair[0]] * alone[pair[1]]):
         total += alone[one] * alone[other]
         if total > MOST_CROSSED:

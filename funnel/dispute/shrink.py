@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +14,7 @@ Floats = NDArray[np.float64]
 
 WIDE_VARIANCE = 1.0
 WIDE_WEIGHT = 0.25
-FLOOR = 0.01
+SMALLEST_TAU, LARGEST_TAU, TAU_SCALE = 0.02, 1.2, 0.5
 FARTHEST = 8.0
 NODES = 15
 
@@ -35,18 +36,34 @@ class Shift:
 
 @dataclass(frozen=True)
 class Prior:
-    """A shift is N(0, tau2) in an ordinary batch, N(0, tau2 + 1) in one with a cause of its own."""
+    """A shift is N(0, tau2) in an ordinary batch, N(0, tau2 + 1) in one with a cause of its own.
 
-    tau2: float
+    tau2 is not one number but those of `tau2` with their `weight`. `extra` is variance that only this
+    batch has.
+    """
+
+    tau2: Floats
+    weight: Floats
+    extra: float = 0.0
+
+    @property
+    def variance(self) -> float:
+        """The variance of the shift of an ordinary batch."""
+        return float(self.weight @ self.tau2) + self.extra
+
+    @cached_property
+    def _table(self) -> tuple[Floats, Floats, Floats]:
+        at = np.linspace(-3 * FARTHEST, 3 * FARTHEST, 4801)
+        parts = [np.zeros(len(at)), np.zeros(len(at))]
+        for tau2, weight in zip(self.tau2 + self.extra, self.weight, strict=True):
+            for part, variance in zip(parts, (tau2, tau2 + WIDE_VARIANCE), strict=True):
+                part += weight * np.exp(-0.5 * at**2 / variance) / np.sqrt(2 * np.pi * variance)
+        return at, (1 - WIDE_WEIGHT) * parts[0], WIDE_WEIGHT * parts[1]
 
     def density(self, shift: Floats) -> tuple[Floats, Floats]:
         """Return the two parts of the prior's density: ordinary, and wide."""
-        parts = ((self.tau2, 1 - WIDE_WEIGHT), (self.tau2 + WIDE_VARIANCE, WIDE_WEIGHT))
-        narrow, wide = (
-            share * np.exp(-0.5 * shift**2 / variance) / np.sqrt(2 * np.pi * variance)
-            for variance, share in parts
-        )
-        return narrow, wide
+        at, narrow, wide = self._table
+        return np.interp(shift, at, narrow), np.interp(shift, at, wide)
 
 
 def shift(eta: Floats, seen: Floats, y: Floats) -> Shift:
@@ -77,6 +94,22 @@ def tau2(score: Floats, information: Floats, group: NDArray[np.int64]) -> float:
     if len(size) < 2 or excess(0.0) <= 0:
         return 0.0
     return float(brentq(excess, 0.0, 100.0)) if excess(100.0) < 0 else 100.0
+
+
+def between(score: Floats, information: Floats, group: NDArray[np.int64], extra: float = 0.0) -> Prior:
+    """Return how far ordinary batches differ, given the historical ones: the posterior of their deviation.
+
+    Each batch's score is N(0, I + I2 tau2), I its information; half-normal prior on tau of scale .5. With few
+    batches it stays wide, so that little history accuses nobody.
+    """
+    total, size = np.bincount(group, score), np.bincount(group, information)
+    tau = np.linspace(SMALLEST_TAU, LARGEST_TAU, 60)
+    variance = size[size > 0] + np.outer(tau**2, size[size > 0] ** 2)
+    log = (
+        -0.5 * (np.log(variance) + total[size > 0] ** 2 / variance).sum(axis=1) - 0.5 * (tau / TAU_SCALE) ** 2
+    )
+    weight = np.exp(log - log.max())
+    return Prior(tau**2, weight / weight.sum(), extra)
 
 
 def posterior(likelihood: Shift, prior: Prior, error: float) -> tuple[float, float]:

@@ -12,7 +12,7 @@ from funnel.dispute import words
 from funnel.dispute.chain import Chain, chain
 from funnel.dispute.parts import Weighed, bridge, figures, steps, table
 from funnel.dispute.sample import Sample, samples
-from funnel.dispute.shrink import FLOOR, Prior, posterior, shift, tau2
+from funnel.dispute.shrink import Prior, between, posterior, shift, tau2
 from funnel.dispute.uncertainty import baseline_draws, drawn, slope, yardstick_error
 
 
@@ -94,8 +94,8 @@ def _why_not(baseline: Sample, batch: Sample, horizon: float) -> str | None:
 def _weigh(baseline: Sample, batch: Sample, *, horizon_days: float, seed: int) -> Weighed:
     random = np.random.default_rng(seed)
     found = chain(baseline, batch, horizon_days=horizon_days)
-    between = tau2(found.history[:, 0], found.history[:, 1], baseline.group)
-    prior = Prior(max(between, FLOOR) + found.unseen_variance)
+    history = (found.history[:, 0], found.history[:, 1], baseline.group)
+    prior = between(*history, extra=found.unseen_variance)
     moved = baseline_draws(found, baseline, random)
     error = yardstick_error(found, baseline)
     likelihood = shift(found.eta, found.seen, batch.y)
@@ -107,7 +107,7 @@ def _weigh(baseline: Sample, batch: Sample, *, horizon_days: float, seed: int) -
         quality=shrunk,
         wide=wide,
         unshrunk=float(np.interp(likelihood.unshrunk, likelihood.grid, likelihood.rate)) - found.values["e4"],
-        tau=float(np.sqrt(between)),
+        tau=float(np.sqrt(tau2(*history))),
         deviation=_deviation(found, prior, error, len(batch)),
     )
 
@@ -116,4 +116,4 @@ def _deviation(found: Chain, prior: Prior, error: float, n: int) -> float:
     """Return the standard deviation of an ordinary batch's observed rate around what is expected of it."""
     rate = found.leads[:, 3]
     chance = float((rate * (1 - rate)).mean()) / n
-    return float(np.sqrt(chance + slope(found) ** 2 * (prior.tau2 + error**2)))
+    return float(np.sqrt(chance + slope(found) ** 2 * (prior.variance + error**2)))

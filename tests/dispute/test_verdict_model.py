@@ -11,7 +11,7 @@ from scipy.stats import norm
 
 from funnel.dispute.columns import learn
 from funnel.dispute.logistic import FIXED, FIXED_VARIANCE, fit
-from funnel.dispute.shrink import Prior, posterior, shift, tau2
+from funnel.dispute.shrink import Prior, between, posterior, shift, tau2
 from funnel.dispute.timing import timing
 
 
@@ -82,6 +82,10 @@ def test_g_of_one_class_is_the_share_of_converters_by_then() -> None:
     assert found.share(ages, np.ones(5, dtype=np.int64)).tolist() == pytest.approx([0, 0.25, 0.5, 1, 1])
 
 
+def one(tau2: float) -> Prior:
+    return Prior(np.array([tau2]), np.ones(1))
+
+
 def test_the_influence_of_the_converters_on_g_adds_to_nought_and_gives_the_binomial_error() -> None:
     random = np.random.default_rng(5)
     days = random.uniform(0, 90, 400)
@@ -119,12 +123,29 @@ def test_batches_that_differ_by_chance_alone_have_no_variance_between_them() -> 
     assert tau2(y[:100] - 0.5, np.full(100, 0.25), group[:100]) == 0.0
 
 
+def test_how_far_batches_differ_is_known_from_many_and_stays_open_with_two() -> None:
+    random = np.random.default_rng(8)
+    many = np.repeat(np.arange(80), 300)
+    rate = expit(random.normal(0, 0.3, 80))[many]
+    y = (random.random(len(many)) < rate).astype(float)
+    known = between(y - 0.5, np.full(len(y), 0.25), many)
+    assert np.sqrt(known.variance) == pytest.approx(0.3, abs=0.05)
+    two = many < 2
+    few = between(y[two] - 0.5, np.full(int(two.sum()), 0.25), many[two])
+    assert few.weight @ few.tau2**2 - few.variance**2 > 10 * (
+        known.weight @ known.tau2**2 - known.variance**2
+    )
+    assert between(y - 0.5, np.full(len(y), 0.25), many, extra=0.5).variance == pytest.approx(
+        known.variance + 0.5
+    )
+
+
 def test_without_data_quality_is_nought_and_with_much_it_is_what_is_seen() -> None:
     eta = np.zeros(2000)
     none = shift(eta[:1], np.zeros(1), np.zeros(1))
-    assert posterior(none, Prior(0.01), 0.05)[0] == pytest.approx(0.0, abs=1e-6)
+    assert posterior(none, one(0.01), 0.05)[0] == pytest.approx(0.0, abs=1e-6)
     much = shift(eta, np.ones(2000), (np.arange(2000) < 500).astype(float))
-    effect, wide = posterior(much, Prior(0.01), 0.0)
+    effect, wide = posterior(much, one(0.01), 0.0)
     assert effect == pytest.approx(-0.25, abs=0.005)
     assert much.unshrunk == pytest.approx(np.log(1 / 3), abs=0.01)
     assert wide > 0.999
@@ -138,5 +159,5 @@ def test_the_posterior_is_that_of_two_normals_worked_by_hand() -> None:
         0.75 * norm.pdf(seen, 0, np.hypot(0.2, error)),
         0.25 * norm.pdf(seen, 0, np.hypot(np.sqrt(1.04), error)),
     ]
-    _, wide = posterior(much, Prior(0.04), 0.0)
+    _, wide = posterior(much, one(0.04), 0.0)
     assert wide == pytest.approx(weight[1] / sum(weight), abs=0.01)
