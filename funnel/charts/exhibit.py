@@ -23,7 +23,7 @@ def first_touch(table: pd.DataFrame) -> go.Figure:
     """
     names = sorted(set(table["group"]), key=lambda name: name == OWN)
     groups = {name: theme.records(table[table["group"] == name]) for name in names}
-    rule = f"{theme.rule(table)} Band: 95 %."
+    rule = f"{theme.rule(table)} Band: 95 %." if groups else ""
     text = theme.Text("first-touch", "How soon they were touched", rule, _waited(groups), is_empty=not groups)
     figure = theme.blank(text, height=HEIGHT, left=56)
     top = max([float(row["high"]) for rows in groups.values() for row in rows], default=1.0)

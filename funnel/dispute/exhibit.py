@@ -63,10 +63,10 @@ def sentences(audit: Audit) -> pd.DataFrame:
 def assumptions(audit: Audit) -> pd.DataFrame:
     """Return what the verdict rests on, one row per sentence, unrecorded reasons first: sentence.
 
-    Of a list of lead ids the last one says how it was picked.
+    Each is said once. Of a list of lead ids the last one says how it was picked.
     """
     picked = [audit.selection.sentence] if audit.selection is not None else []
-    return pd.DataFrame({"sentence": [*audit.assumptions, *picked]})
+    return pd.DataFrame({"sentence": list(dict.fromkeys([*audit.assumptions, *picked]))})
 
 
 def bridge(audit: Audit) -> pd.DataFrame:

@@ -130,3 +130,10 @@ def test_the_sentences_and_the_assumptions_are_those_of_the_verdict(audit):
 def test_how_a_list_was_picked_stands_with_what_the_verdict_rests_on(audit):
     picked = replace(audit, selection=SimpleNamespace(sentence="It was picked by its outcome."))
     assert exhibit.assumptions(picked)["sentence"].iloc[-1] == "It was picked by its outcome."
+
+
+def test_an_assumption_that_several_parts_share_is_said_once(audit):
+    alone = audit.population[audit.population["in_batch"]]
+    judged = dispute_frames.judge(alone, horizon_days=90.0, landmark_days=14.0, outcome="sql")
+    said = list(exhibit.assumptions(replace(audit, judged=judged))["sentence"])
+    assert len(said) == len(set(said))

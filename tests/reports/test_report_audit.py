@@ -6,6 +6,7 @@ import base64
 import gzip
 import hashlib
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from itertools import pairwise
 
@@ -203,6 +204,29 @@ def test_an_obligation_that_cannot_be_told_has_no_number_and_no_bar():
 def test_a_question_stands_beside_its_baseline_where_there_is_one():
     given = sides(dispute_frames.questions())
     assert [side["lines"][0]["beside"] for side in given] == ["baseline 1\xa0%", ""]
+
+
+EMPTY = {"contradictions": 0, "left_out": 0, "obligations": 0, "both_ways": 0, "recycled": 0, "clauses": 0}
+UNKNOWN = {"converted": None, "days_to_outcome": float("nan")}
+
+
+@pytest.mark.parametrize(
+    ("changed", "kept", "said"),
+    [
+        ({"is_followed": False, "touch_hours": float("nan")}, {}, "Follow-up cannot be judged"),
+        ({"met_definition": None}, {"clauses": 0}, "No clause could be judged."),
+        (UNKNOWN, {}, "There is no bridge: the batch or its baseline is empty."),
+        ({"converted": False, "days_to_outcome": float("nan")}, {}, "No cause can be judged"),
+        ({}, {"leads": 1, **EMPTY}, "No lead&#39;s record contradicts itself."),
+    ],
+)
+def test_what_cannot_be_told_is_said_and_the_page_stands(audit, changed, kept, said):
+    frame = audit.population.assign(**changed).astype({"converted": "boolean", "met_definition": "boolean"})
+    judged = dispute_frames.judge(frame, horizon_days=90.0, landmark_days=14.0, outcome="sql")
+    tables = {name: getattr(audit, name).head(n) for name, n in kept.items()}
+    text = render_audit(page_of(replace(audit, population=frame, judged=judged, **tables)), FACTS)
+    assert said in text
+    assert "nan" not in re.sub(r"base64,[\w+/=]+|<(script|style).*?</\1>", "", text, flags=re.DOTALL).lower()
 
 
 @pytest.mark.parametrize("state", ["fail", "error"])
