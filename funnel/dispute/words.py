@@ -115,20 +115,22 @@ def _one(row: Mapping[Any, Any]) -> str:
 
 
 def _unrecorded(facts: dict[str, Any]) -> str:
-    told = [
-        f"for {name} by at least {value:.1f} ({low:.1f} for its interval)"
-        for name, value, low in (
-            ("follow-up", facts["e_value"], facts["e_value_low"]),
-            ("quality", facts["e_value_quality"], facts["e_value_quality_low"]),
-        )
-        if not number.is_null(value)
+    """Return the assumption with its E-values, the stronger part first, whichever team's it is."""
+    start = "No reason that nobody recorded lies behind both what was sent or done and whether it converted"
+    found = [
+        (facts[f"e_value{name}"], facts[f"e_value{name}_low"], title)
+        for name, title in (("", "follow-up"), ("_quality", "quality"))
+        if not number.is_null(facts[f"e_value{name}"])
     ]
-    start = "Nothing that nobody recorded decided both how leads were worked and whether they convert"
-    if not told:
+    if not found:
         return f"{start}."
+    told = [
+        f"{title} {value:.1f} ({low:.1f} for its interval)"
+        for value, low, title in sorted(found, reverse=True)
+    ]
     return (
-        f"{start}: to explain a part away, such a reason would have to multiply both, {', '.join(told)} "
-        "(E-value, 1 = no protection)."
+        f"{start}: to explain a part away, such a reason would have to be tied to it and to conversion by "
+        f"factors of at least: {', '.join(told)} (E-value; near 1, little would do)."
     )
 
 

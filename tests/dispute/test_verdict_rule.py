@@ -120,5 +120,5 @@ def test_a_channel_that_the_baseline_never_had_is_judged_with_more_room() -> Non
 
 def test_the_assumption_about_unrecorded_reasons_is_always_first_with_its_e_value() -> None:
     told = judge(population(200, untouched=0.7), horizon_days=90, landmark_days=14, outcome="sql").assumptions
-    assert told[0].startswith("Nothing that nobody recorded decided both how leads were worked")
+    assert told[0].startswith("No reason that nobody recorded lies behind both what was sent or done")
     assert "E-value" in told[0]

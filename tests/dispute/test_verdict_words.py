@@ -84,6 +84,25 @@ def test_swapping_the_teams_and_their_parts_mirrors_every_sentence(
     assert tuple(map(mirrored, first)) == second
 
 
+def test_the_assumption_of_unrecorded_reasons_is_mirrored_too() -> None:
+    table = parts(quality=(-0.01, "neither"), follow_up=(-0.06, "named"), chance=(0.0, "neither"))
+    follow_up = {"e_value": 2.5, "e_value_low": 1.75}
+    quality = {"e_value_quality": 1.25, "e_value_quality_low": 1.0}
+    facts = FACTS | {"n_unknown_outcome": 0} | follow_up | quality
+    swapped = facts | {
+        "e_value": 1.25,
+        "e_value_low": 1.0,
+        "e_value_quality": 2.5,
+        "e_value_quality_low": 1.75,
+    }
+    first, second = words.assumptions(table, facts), words.assumptions(table, swapped)
+    assert tuple(map(mirrored, first)) == second
+    assert first[0].endswith(
+        "follow-up 2.5 (1.8 for its interval), quality 1.2 (1.0 for its interval) "
+        "(E-value; near 1, little would do)."
+    )
+
+
 def test_follow_up_shown_never_says_that_quality_is_fine() -> None:
     table = parts(follow_up=(-0.06, "named"), quality=(-0.01, "neither"), chance=(-0.01, "neither"))
     assert said(table) == (
