@@ -48,15 +48,14 @@ def audit(
     try:
         with step("audit"):
             full = audit_batch(con, batch, outcome=outcome, stage=stage, baseline=baseline, seed=seed)
-        found = hidden(full) if names == "hidden" else full
-        told = statement(found)
-        if out is not None:
-            from funnel.reports.bundle import write_bundle
-
-            with step("page and bundle"):
-                write_bundle(project, full, out, names=names)
     finally:
         con.close()
+    if out is not None:
+        from funnel.reports.bundle import write_bundle
+
+        with step("page and bundle"):
+            write_bundle(project, full, out, names=names, batch=batch)
+    told = statement(hidden(full) if names == "hidden" else full)
     if as_json:
         click.echo(to_json(told), nl=False)
         return

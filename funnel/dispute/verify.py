@@ -22,6 +22,7 @@ from funnel.revision.aside import Setting, built_aside
 
 CLOSE_ENOUGH = 1e-9
 NOTHING = "not there"
+SHORTEST = 8
 HELD = "data/landed"
 
 
@@ -40,6 +41,8 @@ def verify(
     figure compared. UsageError if there is no such dispute.
     """
     folder = find(project, name)
+    if sealed is not None and len(sealed) < SHORTEST:
+        raise UsageError(f"A seal is compared by its first {SHORTEST} digits or more.")
     try:
         dispute = read(project, name)
         found = [*ledger.faults(folder), *_order(dispute), *_sealed(dispute.acts, sealed)]
@@ -103,8 +106,6 @@ def _order(dispute: Dispute) -> Iterator[Fault]:
 
 def _sealed(acts: Sequence[Act], sealed: str | None) -> Iterator[Fault]:
     known = [ledger.seal(acts[:n]) for n in range(1, len(acts) + 1)]
-    if sealed is not None and len(sealed) < 8:
-        raise UsageError("A seal is compared by its first 8 digits or more.")
     if sealed is not None and not any(one.startswith(sealed) for one in known):
         yield Fault(ledger.FILE, "seal kept elsewhere", sealed, known[-1])
 
@@ -128,8 +129,9 @@ def audited_then(project: Project, dispute: Dispute, batch: Batch, told: Callabl
 
 def _again(project: Project, dispute: Dispute, told: Callable[[str], None]) -> Iterator[Fault]:
     found = audited_then(project, dispute, dispute.batch, told)
-    frozen = (dispute.folder / POPULATION).read_text(encoding="utf-8")
-    yield from _population(frozen, frozen_population(found.population).decode())
+    if (dispute.folder / POPULATION).is_file():
+        frozen = (dispute.folder / POPULATION).read_text(encoding="utf-8", errors="replace")
+        yield from _population(frozen, frozen_population(found.population).decode())
     figures = [Fault(VERDICT, *each) for each in differences(dispute.verdict, statement(found))]
     yield from figures
     yield from other_software(dispute.about.get("software", {})) if figures else ()
@@ -143,7 +145,7 @@ def other_software(was: dict[str, str]) -> Iterator[Fault]:
 
 def _population(was: str, now: str) -> Iterator[Fault]:
     one, other = (
-        {row["handoff_id"]: row.get("in_batch") for row in csv.DictReader(io.StringIO(text))}
+        {row.get("handoff_id", ""): row.get("in_batch") for row in csv.DictReader(io.StringIO(text))}
         for text in (was, now)
     )
     place = {"True": "in the batch", "False": "in the baseline", None: NOTHING}

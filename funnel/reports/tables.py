@@ -32,11 +32,16 @@ def harmless(value: Any) -> Any:
 
 def to_csv(table: pd.DataFrame) -> bytes:
     """Return the table as CSV: UTF-8, comma, LF, a header; text cells are harmless to spreadsheets."""
-    guarded = table.rename(columns=harmless)
+    guarded = table.rename(columns=_guarded)
     for place, column in enumerate(guarded.columns):
         if not pd.api.types.is_numeric_dtype(guarded.dtypes.iloc[place]):
-            guarded[column] = guarded[column].map(harmless)
+            guarded[column] = guarded[column].map(_guarded)
     return guarded.to_csv(index=False, lineterminator="\n").encode()
+
+
+def _guarded(value: Any) -> Any:
+    """Return a cell that starts no formula, nor a row: a lone CR is not quoted, yet ends one."""
+    return harmless(value.replace("\r\n", "\n").replace("\r", "\n") if isinstance(value, str) else value)
 
 
 def write_tables(tables: dict[str, pd.DataFrame], folder: Path) -> list[Written]:

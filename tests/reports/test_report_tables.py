@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 from datetime import date
 from decimal import Decimal
 
@@ -85,3 +86,10 @@ def test_an_index_or_an_empty_table_does_no_harm(tmp_path):
 def test_two_figures_of_one_name_are_refused():
     with pytest.raises(InputError, match="Two figures of the edition are called 'a'"):
         tables.gather([("a", ROWS), ("a", ROWS)])
+
+
+@pytest.mark.parametrize("text", ["a\r=1", "a\r\n=1", "a\n=1", "\r=1"])
+def test_no_line_break_within_a_cell_begins_a_row_of_the_csv(text):
+    read = pd.read_csv(io.BytesIO(tables.to_csv(pd.DataFrame({text: [text, "b"]}))))
+    assert len(read) == 2
+    assert list(read.columns) == list(read.iloc[:1, 0])
