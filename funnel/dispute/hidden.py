@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -14,7 +15,7 @@ from funnel.dispute.record import Audit
 
 SAFE_FIELDS = ("score", "employees", "industry", "country", "region", "lead_type", "persona", "channel")
 CLOSED_KINDS = ("hand-off", "clock", "stage", "assignment")
-SHARED = 5
+SHARED, LONGEST = 5, 10
 GONE = "(hidden)"
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
@@ -35,8 +36,7 @@ class Words:
 
     def is_named(self, text: str) -> bool:
         """Return whether a text holds the name of a lead, a company or a rep."""
-        folded = text.casefold()
-        return any(name in folded for name in self.names)
+        return _named(text, self.names)
 
 
 def hidden(audit: Audit) -> Audit:
@@ -77,7 +77,13 @@ def _words(audit: Audit) -> Words:
     }
     others = population.loc[~population["in_batch"], "handoff_id"]
     handoff |= {one: f"Hand-off {i:06d}" for i, one in enumerate(others, start=1)}
-    names = _names([*leads["name"], *leads["company"], *leads["owner"], *audit.trail["who"]])
+    names = _names(
+        [
+            text
+            for column in (leads["name"], leads["company"], leads["owner"], audit.trail["who"])
+            for text in column.unique()
+        ]
+    )
     shared = population["exit_reason"].dropna().value_counts()
     reasons = [str(one) for one in shared.index[shared >= SHARED] if not _named(str(one), names)]
     return Words(lead, handoff, _reps(audit), names, frozenset(reasons))
@@ -89,7 +95,11 @@ def _reps(audit: Audit) -> dict[str, str]:
         audit.leads[["handoff_id", "owner"]], on="handoff_id"
     )
     id_of = dict(zip(batch["owner"], batch["owner_id"], strict=True))
-    people = [*audit.population["owner_id"], *audit.leads["owner"], *audit.trail["who"]]
+    people = [
+        text
+        for column in (audit.population["owner_id"], audit.leads["owner"], audit.trail["who"])
+        for text in column.unique()
+    ]
     ids = sorted({str(id_of.get(one, one)) for one in people if isinstance(one, str)}, key=_digest)
     word = {one: f"Rep {_letters(i)}" for i, one in enumerate(ids)}
     return {one: word[str(id_of.get(one, one))] for one in people if isinstance(one, str)}
@@ -105,11 +115,17 @@ def _letters(number: int) -> str:
 
 
 def _names(texts: Iterable[object]) -> frozenset[str]:
-    return frozenset(text.casefold() for text in texts if isinstance(text, str) and len(text) > 2)
+    return frozenset(_folded(text) for text in texts if isinstance(text, str) and len(text) > 2)
 
 
 def _named(text: str, names: frozenset[str]) -> bool:
-    return any(name in text.casefold() for name in names)
+    words = _folded(text).split()
+    spans = ((i, j) for i in range(len(words)) for j in range(i + 1, min(len(words), i + LONGEST) + 1))
+    return any(" ".join(words[i:j]) in names for i, j in spans)
+
+
+def _folded(text: str) -> str:
+    return " ".join(re.findall(r"\w+", text.casefold()))
 
 
 def _mapped(column: pd.Series, rule: Callable[[Any], Any]) -> pd.Series:
@@ -196,6 +212,7 @@ def _comparisons(frame: pd.DataFrame, words: Words) -> pd.DataFrame:
 
 def _population(frame: pd.DataFrame, words: Words) -> pd.DataFrame:
     handoff = frame["handoff_id"].map(words.handoff)
+    ids = {one: word for one, word in words.rep.items() if ":" in one}
     person = {
         one: f"Person {i:06d}" for i, one in enumerate(dict.fromkeys(frame["person_id"].dropna()), start=1)
     }
@@ -205,6 +222,6 @@ def _population(frame: pd.DataFrame, words: Words) -> pd.DataFrame:
         person_id=frame["person_id"].map(person),
         record_key=handoff,
         owner_id=frame["owner_id"].map(words.rep),
-        batch_key=_mapped(frame["batch_key"], lambda key: _replaced(key, words.rep) if ":" in key else key),
+        batch_key=frame["batch_key"].map({key: _replaced(key, ids) for key in frame["batch_key"].unique()}),
         exit_reason=_mapped(frame["exit_reason"], words.reason),
     )

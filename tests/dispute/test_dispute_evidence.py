@@ -407,6 +407,15 @@ def test_without_names_common_words_of_the_crm_stay(make_world: World) -> None:
     assert set(hidden(few).leads["reason"]) == {"(hidden)"}
 
 
+def test_without_names_a_common_reason_that_names_somebody_goes_too(make_world: World) -> None:
+    named = audited(
+        make_world, *[rejected("Owned by GRACE  Hopper.", CALLED, name=f"x{i}") for i in range(5)]
+    )
+    assert set(hidden(named).leads["reason"]) == {"(hidden)"}
+    part = audited(make_world, *[rejected("Owned by Graceland", CALLED, name=f"x{i}") for i in range(5)])
+    assert set(hidden(part).leads["reason"]) == {"Owned by Graceland"}
+
+
 def test_without_names_a_list_of_ids_and_an_owner_are_words_too(make_world: World) -> None:
     con = make_world(**joined(*before(9, converted=4), person("x", HANDED)))
     shown = hidden(funnel.audit(con, {"owner": "Grace Hopper", "ids": ["x", "nobody"]}))
