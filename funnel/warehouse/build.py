@@ -20,7 +20,7 @@ from funnel.errors import InputError, UsageError
 from funnel.project import Project
 from funnel.warehouse.connect import SETTINGS
 from funnel.warehouse.model import FOLDER, LAYERS, read_models, run_models
-from funnel.warehouse.run_tables import days, periods
+from funnel.warehouse.run_tables import days, periods, zone_days
 
 AHEAD = timedelta(days=400)
 FIRST_DAY = date(1970, 1, 1)
@@ -111,7 +111,9 @@ def _write_contract(con: duckdb.DuckDBPyConnection, contracts: Contracts, as_of:
     first, last = _first_on(con, as_of), (as_of + AHEAD).date()
     for name, frame in contract_tables(contracts, first, last).items():
         _write(con, f"contract.{name}", frame)
-    _write(con, "run.zone_offset", zone_offsets(contracts.latest.zone, FIRST_DAY, last))
+    offsets = zone_offsets(contracts.latest.zone, FIRST_DAY, last)
+    _write(con, "run.zone_offset", offsets)
+    _write(con, "run.zone_day", zone_days(offsets))
     _write(con, "run.day", days(first, last))
     _write(con, "run.period", periods(contracts.latest.zone, first, as_of.date(), as_of))
 

@@ -6,6 +6,7 @@ import itertools
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pandas as pd
 
 
@@ -19,6 +20,25 @@ def days(first_on: date, last_on: date) -> pd.DataFrame:
     every = [first_on + timedelta(days=i) for i in range((last_on - first_on).days + 1)]
     rows = [(d, local_midnight(d, "UTC"), local_midnight(d + timedelta(days=1), "UTC")) for d in every]
     return pd.DataFrame(rows, columns=["day_on", "starts_at", "ends_at"], dtype=object)
+
+
+def zone_days(offsets: pd.DataFrame) -> pd.DataFrame:
+    """Return one row per UTC day and span of one offset within it, so that local days are found by equality.
+
+    `offsets`: contract.zone_offsets. Columns: day_on, starts_at, ends_at (exclusive; UTC), offset_seconds.
+    """
+    first, last = offsets["starts_at"].iloc[0], offsets["ends_at"].iloc[-1]
+    midnights = pd.date_range(first.ceil("D"), last, freq="D", inclusive="left").as_unit("us")
+    begins = pd.DatetimeIndex(offsets["starts_at"]).as_unit("us").union(midnights)
+    span = np.searchsorted(offsets["starts_at"].to_numpy(), begins.to_numpy(), side="right") - 1
+    return pd.DataFrame(
+        {
+            "day_on": begins.normalize().date,
+            "starts_at": begins,
+            "ends_at": begins[1:].append(pd.DatetimeIndex([last])),
+            "offset_seconds": offsets["offset_seconds"].to_numpy()[span],
+        }
+    )
 
 
 def _starts(first_on: date, last_on: date, period: str) -> list[date]:

@@ -23,7 +23,8 @@ select
     k.due_on,
     k.happened_at,
     case when k.happened_at is not null then k.done_precision end as happened_precision,
-    k.created_at
+    k.created_at,
+    r.person_no
 from kept as k
-left join core.record as r on r.record_key = k.source || ':' || k.record_id
+left join core.record as r on k.source = r.source and k.record_id = r.record_id
 where k.created_at is null or k.created_at < k.as_of

@@ -3,8 +3,7 @@
 -- time: entered_at is a UTC instant, null when only today's value is known and not since when; precision says so
 select
     b.record_no,
-    r.record_key,
-    r.person_id,
+    r.person_no,
     a.version,
     a.part,
     a.name,

@@ -3,58 +3,56 @@
 -- time: UTC instants, null when unknown; exit null while open; the last exit of a passage counts, and won before all
 with entered as (
     select
-        cycle_id,
+        cycle_no,
         min(entered_at) as started_at,
         arg_min(entered_precision, place) as started_precision,
         max(position) as furthest_position,
         arg_max(stage, place) as current_stage,
-        arg_min(record_key, place) filter (where record_key is not null) as record_key,
+        arg_min(record_no, place) filter (where record_no is not null) as record_no,
         max(case when is_impossible then 1 else 0 end) = 1 as has_impossible_order
     from core.stage_event
-    group by cycle_id
-),
-
-last_position as (
-    select max(position) as position from contract.stage
+    group by cycle_no
 ),
 
 won as (
-    select e.cycle_id, 'won' as exit, min(e.entered_at) as exit_at,
+    select e.cycle_no, 'won' as exit, min(e.entered_at) as exit_at,
         arg_min(e.entered_precision, e.place) as exit_precision, cast(null as varchar) as exit_reason
     from core.stage_event as e
-    inner join last_position as l on e.position = l.position
-    group by e.cycle_id
+    inner join (select max(position) as position from contract.stage) as l on e.position = l.position
+    group by e.cycle_no
 ),
 
 left_last as (
-    select
-        e.cycle_id, e.exit, e.exited_at as exit_at, e.exited_precision as exit_precision, e.reason as exit_reason,
-        row_number() over (partition by e.cycle_id order by e.place desc) as from_last
+    select e.cycle_no, e.exit, e.exited_at as exit_at, e.exited_precision as exit_precision, e.reason as exit_reason
     from core.exit_event as e
+    inner join (select cycle_no, max(place) as place from core.exit_event group by cycle_no) as l
+        on e.cycle_no = l.cycle_no and e.place = l.place
 ),
 
 subject as (
     select
-        cycle_id, subject_id, max(person_id) as person_id, max(pass) as pass,
+        cycle_no, max(subject_no) as subject_no, max(person_no) as person_no, max(pass) as pass,
         arg_max(opportunity_id, place) filter (where opportunity_id is not null) as opportunity_id,
-        arg_min(record_key, place) filter (where record_key is not null) as record_key,
-        arg_max(place, place) as last_place
-    from core.placed_passage
-    group by cycle_id, subject_id
+        arg_min(record_no, place) filter (where record_no is not null) as record_no
+    from core.passage
+    group by cycle_no
 )
 
 select
-    s.cycle_id, s.subject_id, s.person_id, s.opportunity_id, s.pass,
-    coalesce(e.record_key, s.record_key) as record_key,
+    coalesce(p.record_key, s.opportunity_id) || '#' || cast(s.pass as varchar) as cycle_id,
+    coalesce(p.record_key, s.opportunity_id) as subject_id,
+    p.record_key as person_id, s.opportunity_id, s.pass, r.record_key,
     e.started_at, e.started_precision, g.stage as furthest_stage, e.furthest_position, e.current_stage,
-    case when w.cycle_id is not null then w.exit else l.exit end as exit,
-    case when w.cycle_id is not null then w.exit_at else l.exit_at end as exit_at,
-    case when w.cycle_id is not null then w.exit_precision else l.exit_precision end as exit_precision,
-    case when w.cycle_id is not null then w.exit_reason else l.exit_reason end as exit_reason,
-    coalesce(e.has_impossible_order, false) as has_impossible_order
+    case when w.cycle_no is not null then w.exit else l.exit end as exit,
+    case when w.cycle_no is not null then w.exit_at else l.exit_at end as exit_at,
+    case when w.cycle_no is not null then w.exit_precision else l.exit_precision end as exit_precision,
+    case when w.cycle_no is not null then w.exit_reason else l.exit_reason end as exit_reason,
+    coalesce(e.has_impossible_order, false) as has_impossible_order,
+    s.cycle_no, s.subject_no
 from subject as s
-left join entered as e on s.cycle_id = e.cycle_id
-left join (select position,
-    min(stage) as stage from contract.stage group by position) as g on e.furthest_position = g.position
-left join won as w on s.cycle_id = w.cycle_id
-left join left_last as l on s.cycle_id = l.cycle_id and l.from_last = 1
+left join entered as e on s.cycle_no = e.cycle_no
+left join core.record as r on coalesce(e.record_no, s.record_no) = r.record_no
+left join core.record as p on s.person_no = p.record_no
+left join (select position, min(stage) as stage from contract.stage group by position) as g on e.furthest_position = g.position
+left join won as w on s.cycle_no = w.cycle_no
+left join left_last as l on s.cycle_no = l.cycle_no

@@ -20,14 +20,17 @@ select
     e.entered_precision as handed_precision,
     e.evidence,
     v.version,
-    coalesce(a.calendar, 'default') as calendar
+    coalesce(a.calendar, 'default') as calendar,
+    e.cycle_no,
+    e.record_no,
+    e.subject_no
 from core.stage_entry as e
 cross join run.context as c
 inner join contract.version as v on v.effective_from <= coalesce(e.entered_at, c.as_of)
     and coalesce(e.entered_at, c.as_of) < v.effective_to
 inner join handing as h on v.version = h.version and e.stage = h.stage
-left join core.person as p on e.person_id = p.person_id
-left join core.attribute as g on e.record_key = g.record_key and g.field = 'region' and g.evidence <> 'assumed'
+left join core.person as p on e.subject_no = p.person_no
+left join core.attribute as g on e.record_no = g.record_no and g.field = 'region' and g.evidence <> 'assumed'
     and g.valid_from <= e.entered_at and e.entered_at < g.valid_to
 left join contract.calendar as a on v.version = a.version and lower(coalesce(g.value, p.region)) = lower(a.calendar)
 where e.is_observed

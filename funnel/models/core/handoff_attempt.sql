@@ -11,7 +11,8 @@ attempt as (
     from core.handoff_touch as t
     inner join core.handoff_outcome as o on t.handoff_id = o.handoff_id
     left join cadence as c on t.handoff_id = c.handoff_id
-    left join run.zone_offset as z on z.starts_at <= t.touched_at and t.touched_at < z.ends_at
+    left join run.zone_day as z
+        on cast(t.touched_at as date) = z.day_on and z.starts_at <= t.touched_at and t.touched_at < z.ends_at
     where o.outcome_at is null or t.touched_at < o.outcome_at
 ),
 
@@ -25,8 +26,8 @@ worked as (
 earlier as (
     select w.handoff_id, count(*) as n_before
     from core.handoff_window as w
-    inner join core.cycle as y on w.cycle_id = y.cycle_id
-    inner join core.activity as a on w.person_id = a.person_id and a.is_human_touch
+    inner join core.cycle as y on w.cycle_no = y.cycle_no
+    inner join core.activity as a on w.subject_no = a.person_no and a.is_human_touch
         and y.started_at <= a.happened_at
         and a.happened_at + case when a.happened_precision = 'day' then 86399
             else 0 end * interval 1 second < w.handed_at

@@ -8,7 +8,7 @@ with begun as (
         t.touched_at, t.touched_precision, u.outcome_at, u.outcome_precision, c.as_of
     from core.handoff as h
     cross join run.context as c
-    inner join core.cycle as y on h.cycle_id = y.cycle_id
+    inner join core.cycle as y on h.cycle_no = y.cycle_no
     inner join core.handoff_outcome as u on h.handoff_id = u.handoff_id
     left join core.handoff_owner as o on h.handoff_id = o.handoff_id
     left join core.handoff_touch as t on h.handoff_id = t.handoff_id and t.attempt = 1

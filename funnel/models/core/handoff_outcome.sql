@@ -9,7 +9,7 @@ with onward as (
             order by case when e.entered_at is null or e.is_impossible then 1 else 0 end, e.entered_at, e.position,
                 e.event_id) as place
     from core.handoff as h
-    inner join core.stage_event as e on h.cycle_id = e.cycle_id and e.position > h.position
+    inner join core.stage_event as e on h.cycle_no = e.cycle_no and e.position > h.position
     where h.handed_at is null or e.entered_at is null or e.is_impossible
         or e.entered_at + case when e.entered_precision = 'day' then 86399
             else 0 end * interval 1 second >= h.handed_at
@@ -18,7 +18,7 @@ with onward as (
 gone as (
     select h.handoff_id, c.exit, c.exit_at, c.exit_precision, c.exit_reason
     from core.handoff as h
-    inner join core.cycle as c on h.cycle_id = c.cycle_id
+    inner join core.cycle as c on h.cycle_no = c.cycle_no
     where c.exit is not null and (h.handed_at is null or c.exit_at is null
         or c.exit_at + case when c.exit_precision = 'day' then 86399 else 0 end * interval 1 second >= h.handed_at)
 )

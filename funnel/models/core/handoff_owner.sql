@@ -2,8 +2,8 @@
 -- key: handoff_id
 -- time: assigned_at is a UTC instant, not before the hand-off; who owned the lead in an earlier cycle counts only where nobody was assigned anew
 with span as (
-    select a.record_key, a.owner_id, a.assigned_at, a.assigned_precision,
-        lead(a.assigned_at) over (partition by a.record_key order by a.assigned_at, a.owner_id) as until_at
+    select a.record_no, a.owner_id, a.assigned_at, a.assigned_precision,
+        lead(a.assigned_at) over (partition by a.record_no order by a.assigned_at, a.owner_id) as until_at
     from core.assignment as a
 ),
 
@@ -14,7 +14,7 @@ candidate as (
         row_number() over (partition by w.handoff_id order by case when s.assigned_at <= w.left_at then 1 else 0 end,
             s.assigned_at, s.owner_id) as place
     from core.handoff_window as w
-    inner join span as s on w.record_key = s.record_key and (s.until_at is null or s.until_at > w.handed_at)
+    inner join span as s on w.record_no = s.record_no and (s.until_at is null or s.until_at > w.handed_at)
         and (w.next_handed_at is null or s.assigned_at < w.next_handed_at)
         and (w.exit_end_at is null or s.assigned_at <= greatest(w.exit_end_at, w.handed_at))
     left join core.rep as r on s.owner_id = r.rep_id

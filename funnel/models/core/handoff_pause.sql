@@ -8,7 +8,7 @@ with stopped as (
     cross join run.context as c
     inner join contract.clause as k on h.version = k.version and k.part = 'pause'
     inner join contract.clause_value as l on k.clause_id = l.clause_id
-    inner join core.attribute as a on h.record_key = a.record_key and k.field = a.field
+    inner join core.attribute as a on h.record_no = a.record_no and k.field = a.field
         and lower(trim(l.value)) = lower(trim(a.value))
     where h.handed_at is not null and a.evidence <> 'assumed' and a.valid_from < least(a.valid_to, c.as_of)
 ),

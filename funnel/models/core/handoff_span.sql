@@ -2,7 +2,7 @@
 -- key: handoff_id, number
 -- time: UTC instants, half-open [from_at, to_at); owner_id null while nobody was assigned; is_exact: both ends are known to the second
 with ended as (
-    select w.handoff_id, w.record_key, w.from_team, w.handed_at, w.handed_precision,
+    select w.handoff_id, w.record_no, w.from_team, w.handed_at, w.handed_precision,
         case when o.outcome_at < w.handed_at then w.handed_at
             else least(coalesce(o.outcome_at, c.as_of), coalesce(w.next_handed_at, c.as_of)) end as ended_at,
         case when o.outcome_at is null then 'second' else o.outcome_precision end as ended_precision
@@ -18,7 +18,7 @@ mark as (
             order by a.assigned_at desc, a.owner_id desc) as place
     from ended as e
     inner join core.assignment as a
-        on e.record_key = a.record_key and (a.assigned_at <= e.handed_at or a.assigned_at < e.ended_at)
+        on e.record_no = a.record_no and (a.assigned_at <= e.handed_at or a.assigned_at < e.ended_at)
 ),
 
 begun as (

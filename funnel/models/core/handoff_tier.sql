@@ -16,7 +16,7 @@ with judged as (
             else 'fails' end as state
     from core.handoff as h
     inner join contract.clause as k on h.version = k.version and k.part = 'sla'
-    left join core.attribute as a on h.record_key = a.record_key and k.field = a.field
+    left join core.attribute as a on h.record_no = a.record_no and k.field = a.field
         and a.valid_from <= h.handed_at and h.handed_at < a.valid_to
     left join contract.clause_value as l on k.clause_id = l.clause_id and lower(trim(l.value)) = lower(trim(a.value))
 ),

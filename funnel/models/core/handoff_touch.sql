@@ -4,7 +4,7 @@
 with answer as (
     select w.handoff_id, a.activity_id, a.happened_at, a.happened_precision
     from core.handoff_window as w
-    inner join core.activity as a on w.person_id = a.person_id and a.is_human_touch
+    inner join core.activity as a on w.subject_no = a.person_no and a.is_human_touch
     where
         a.happened_at + case when a.happened_precision = 'day' then 86399
             else 0 end * interval 1 second >= w.handed_at

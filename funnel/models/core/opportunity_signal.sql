@@ -32,14 +32,19 @@ lost as (
         o.closed_precision as precision, 'lost' as signal_id
     from core.opportunity as o
     where o.outcome = 'lost'
+),
+
+reached as (
+    select m.opportunity_id, k.part, k.name, m.entered_at, coalesce(m.precision, 'unknown') as precision, m.signal_id
+    from moved as m
+    cross join run.context as c
+    inner join contract.version as v on v.effective_from <= coalesce(m.entered_at, c.as_of)
+        and coalesce(m.entered_at, c.as_of) < v.effective_to
+    inner join contract.clause as k on v.version = k.version and m.kind = k.kind and k.part in ('entered_when', 'exit')
+    inner join contract.clause_value as l on k.clause_id = l.clause_id and lower(trim(l.value)) = lower(trim(m.label))
+    union all
+    select opportunity_id, part, name, entered_at, coalesce(precision, 'unknown') as precision, signal_id from lost
 )
 
-select m.opportunity_id, k.part, k.name, m.entered_at, coalesce(m.precision, 'unknown') as precision, m.signal_id
-from moved as m
-cross join run.context as c
-inner join contract.version as v on v.effective_from <= coalesce(m.entered_at, c.as_of)
-    and coalesce(m.entered_at, c.as_of) < v.effective_to
-inner join contract.clause as k on v.version = k.version and m.kind = k.kind and k.part in ('entered_when', 'exit')
-inner join contract.clause_value as l on k.clause_id = l.clause_id and lower(trim(l.value)) = lower(trim(m.label))
-union all
-select opportunity_id, part, name, entered_at, coalesce(precision, 'unknown') as precision, signal_id from lost
+select r.*, row_number() over (order by r.opportunity_id, r.part, r.name, r.signal_id) as signal_no
+from reached as r

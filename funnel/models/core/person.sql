@@ -2,10 +2,10 @@
 -- key: person_id
 -- time: created_at is the UTC instant of the first record, null when the source has none
 with ordered as (
-    select r.person_id, r.record_key, p.*,
+    select r.person_id, r.person_no, p.*,
         row_number()
-            over (partition by r.person_id order by coalesce(p.created_at, timestamp '1900-01-01 00:00:00'),
-                r.record_key) as place
+            over (partition by r.person_no order by coalesce(p.created_at, timestamp '1900-01-01 00:00:00'),
+                r.record_no) as place
     from core.record as r
     inner join staging.person as p on p.source = r.source and p.record_id = r.record_id
 )
@@ -33,6 +33,7 @@ select
     arg_max(status, place) filter (where status is not null) as status,
     arg_max(reason, place) filter (where reason is not null) as reason,
     arg_max(source || ':' || owner_id, place) filter (where owner_id is not null) as owner_id,
-    arg_max(source || ':' || account_id, place) filter (where account_id is not null) as account_id
+    arg_max(source || ':' || account_id, place) filter (where account_id is not null) as account_id,
+    person_no
 from ordered
-group by person_id
+group by person_id, person_no

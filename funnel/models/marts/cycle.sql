@@ -2,7 +2,7 @@
 -- key: cycle_id
 -- time: _at UTC instants, _on days of the contract's zone; null when unknown; state is the exit, or open; is_stale: open and no sign for the contract's horizon
 with last_sign as (
-    select cycle_id, max(entered_at) as last_at from core.placed_passage group by cycle_id
+    select cycle_no, max(entered_at) as last_at from core.passage group by cycle_no
 ),
 
 first_touch as (
@@ -14,7 +14,7 @@ first_touch as (
 
 split as (
     select
-        c.cycle_id,
+        c.*,
         coalesce(r.channel, p.channel, o.channel) as channel,
         coalesce(r.source || ':' || r.campaign_id, f.campaign_id, o.campaign_id) as campaign_id,
         coalesce(r.content, p.content) as content,
@@ -26,7 +26,7 @@ split as (
         coalesce(r.lead_type, p.lead_type) as lead_type,
         coalesce(p.owner_id, o.owner_id) as owner_id
     from core.cycle as c
-    left join core.person as p on c.person_id = p.person_id
+    left join core.person as p on c.subject_no = p.person_no
     left join staging.person as r on c.record_key = r.source || ':' || r.record_id
     left join core.opportunity as o on c.opportunity_id = o.opportunity_id
     left join core.account as a on case when c.person_id is null then o.account_id
@@ -46,17 +46,18 @@ select
     cast(c.exit_at + x.offset_seconds * interval 1 second as date) as exit_on,
     c.exit_reason, coalesce(c.exit, 'open') as state,
     c.exit is null and coalesce(l.last_at + v.horizon_seconds * interval 1 second <= n.as_of, true) as is_stale,
-    c.has_impossible_order, v.version, s.owner_id,
-    s.channel, s.campaign_id, g.name as campaign, s.content, s.region, s.country, s.industry,
-    case when s.employees < 50 then '1-49' when s.employees < 250 then '50-249' when s.employees < 1000 then '250-999'
-        when s.employees >= 1000 then '1000+' end as company_size,
-    s.persona, s.lead_type
-from core.cycle as c
+    c.has_impossible_order, v.version, c.owner_id,
+    c.channel, c.campaign_id, g.name as campaign, c.content, c.region, c.country, c.industry,
+    case when c.employees < 50 then '1-49' when c.employees < 250 then '50-249' when c.employees < 1000 then '250-999'
+        when c.employees >= 1000 then '1000+' end as company_size,
+    c.persona, c.lead_type
+from split as c
 cross join run.context as n
-inner join split as s on c.cycle_id = s.cycle_id
 inner join contract.version as v on v.effective_from <= coalesce(c.started_at, n.as_of)
     and coalesce(c.started_at, n.as_of) < v.effective_to
-left join run.zone_offset as z on z.starts_at <= c.started_at and c.started_at < z.ends_at
-left join run.zone_offset as x on x.starts_at <= c.exit_at and c.exit_at < x.ends_at
-left join last_sign as l on c.cycle_id = l.cycle_id
-left join core.campaign as g on s.campaign_id = g.campaign_id
+left join run.zone_day as z
+    on cast(c.started_at as date) = z.day_on and z.starts_at <= c.started_at and c.started_at < z.ends_at
+left join run.zone_day as x
+    on cast(c.exit_at as date) = x.day_on and x.starts_at <= c.exit_at and c.exit_at < x.ends_at
+left join last_sign as l on c.cycle_no = l.cycle_no
+left join core.campaign as g on c.campaign_id = g.campaign_id

@@ -52,4 +52,5 @@ left join first_touch as t on h.handoff_id = t.handoff_id
 inner join core.handoff_attempt as a on h.handoff_id = a.handoff_id
 left join clause as c on h.handoff_id = c.handoff_id
 left join field as f on h.handoff_id = f.handoff_id
-left join run.zone_offset as z on z.starts_at <= h.handed_at and h.handed_at < z.ends_at
+left join run.zone_day as z
+    on cast(h.handed_at as date) = z.day_on and z.starts_at <= h.handed_at and h.handed_at < z.ends_at

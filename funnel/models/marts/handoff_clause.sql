@@ -10,7 +10,7 @@ with judged as (
     inner join contract.clause as k on h.version = k.version and h.stage = k.name and k.part = 'must_meet'
         and k.kind = 'field'
     left join core.attribute as a
-        on h.record_key = a.record_key and k.field = a.field
+        on h.record_no = a.record_no and k.field = a.field
         and a.valid_from <= h.handed_at and h.handed_at < a.valid_to
     where h.handed_at is not null
 )

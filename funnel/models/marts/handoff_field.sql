@@ -8,6 +8,6 @@ select
 from core.handoff as h
 inner join contract.required_field as f on h.version = f.version
 left join core.attribute as a
-    on h.record_key = a.record_key and f.field = a.field
+    on h.record_no = a.record_no and f.field = a.field
     and a.valid_from <= h.handed_at and h.handed_at < a.valid_to
 where h.handed_at is not null

@@ -2,11 +2,12 @@
 -- key: opportunity_id
 -- time: _at UTC instants, _on days of the contract's zone; amount in currency; days_to_close null while open, when unknown, impossible, or created as closed
 with cycle as (
-    select p.opportunity_id, p.cycle_id,
-        row_number() over (partition by p.opportunity_id order by p.place desc, p.cycle_id) as place
-    from core.placed_passage as p
+    select p.opportunity_id, y.cycle_id,
+        row_number() over (partition by p.opportunity_id order by p.place desc, y.cycle_id) as place
+    from core.passage as p
+    inner join core.cycle as y on p.cycle_no = y.cycle_no
     inner join core.opportunity as o on p.opportunity_id = o.opportunity_id
-        and (p.person_id = o.person_id or o.person_id is null)
+        and (y.person_id = o.person_id or o.person_id is null)
 ),
 
 dated as (
@@ -18,8 +19,10 @@ dated as (
                 o.closed_at) / 86400.0 end as exact_days
     from core.opportunity as o
     left join cycle as y on o.opportunity_id = y.opportunity_id and y.place = 1
-    left join run.zone_offset as a on a.starts_at <= o.created_at and o.created_at < a.ends_at
-    left join run.zone_offset as b on b.starts_at <= o.closed_at and o.closed_at < b.ends_at
+    left join run.zone_day as a
+        on cast(o.created_at as date) = a.day_on and a.starts_at <= o.created_at and o.created_at < a.ends_at
+    left join run.zone_day as b
+        on cast(o.closed_at as date) = b.day_on and b.starts_at <= o.closed_at and o.closed_at < b.ends_at
 )
 
 select

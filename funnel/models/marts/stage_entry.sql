@@ -10,4 +10,5 @@ select
     cast(date_trunc('quarter',
         cast(e.entered_at + z.offset_seconds * interval 1 second as date)) as date) as quarter_on
 from core.stage_entry as e
-left join run.zone_offset as z on z.starts_at <= e.entered_at and e.entered_at < z.ends_at
+left join run.zone_day as z
+    on cast(e.entered_at as date) = z.day_on and z.starts_at <= e.entered_at and e.entered_at < z.ends_at
