@@ -64,13 +64,14 @@ class Audit:
     clauses: one row per hand-off and clause of the definition in force: handoff_id, clause_id, clause, field,
         value (as of the hand-off), passed, evidence, known_from
     contradictions: one row per hand-off and contradiction: handoff_id, contradiction, title, detail
-    both_ways: one row per question: side, question, n, n_of, rate, low, high, baseline_rate, baseline_n_of, rule
+    both_ways: one row per question: side, question, n, n_of, rate, low, high, baseline_rate,
+        baseline_n_of, rule
     recycled: one row per reason of recycling, the total last: reason, is_total, n, n_returned, n_known,
         n_converted, rate, low, high, rule
     obligations: one row per side and obligation: side, obligation, agreed, attainment, n, n_kept, n_open,
         n_unknown, rate, low, high, received, rule
-    comparisons: one row per baseline: baseline, title, is_used, n, n_batches, n_known, n_converted, rate, low,
-        high, why_not, rule
+    comparisons: one row per baseline: baseline, title, is_used, n, n_batches, n_known, n_converted, rate,
+        low, high, why_not, rule
     left_out: one row per lead that was asked for and is not judged: lead_id, why
     population: one row per hand-off of batch and baseline, as the verdict took it (see `population`)
     selection: how a list of lead ids was picked (state, sentence, rates; its own population is empty), null
