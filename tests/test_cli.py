@@ -46,7 +46,7 @@ def test_every_option_of_an_example_exists(words, command):
 def test_every_command_of_the_readme_exists():
     readme = (ROOT / "README.md").read_text()
     used = re.findall(
-        r"funnel ((?:contract )?[a-z]+)(?= |`|\n)", "\n".join(re.findall(r"```sh\n(.*?)```", readme, re.S))
+        r"funnel ((?:contract |dispute )?[a-z]+)(?= |`|\n)", "\n".join(re.findall(r"```sh\n(.*?)```", readme, re.S))
     )
     assert used
     assert {tuple(words.split()) for words in used} <= {words for words, _ in ALL}
