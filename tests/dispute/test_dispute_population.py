@@ -451,3 +451,8 @@ def test_the_order_of_the_rows_that_were_landed_does_not_matter(make_world: Worl
 
 def test_campaigns_are_two_in_these_worlds() -> None:
     assert [one["name"] for one in CAMPAIGNS] == ["Spring webinar", "Summer series"]
+
+
+def test_an_outcome_at_the_very_instant_of_the_hand_off_is_its_outcome(make_world: World) -> None:
+    found = row(make_world(**joined(person("x", HANDED, (HANDED, "Qualified")))))
+    assert (found["converted"], found["days_to_outcome"]) == (True, 0.0)
