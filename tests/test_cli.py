@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import shlex
+import subprocess
+import sys
 from pathlib import Path
 
 import click
@@ -46,7 +48,8 @@ def test_every_option_of_an_example_exists(words, command):
 def test_every_command_of_the_readme_exists():
     readme = (ROOT / "README.md").read_text()
     used = re.findall(
-        r"funnel ((?:contract |dispute )?[a-z]+)(?= |`|\n)", "\n".join(re.findall(r"```sh\n(.*?)```", readme, re.S))
+        r"funnel ((?:contract |dispute )?[a-z]+)(?= |`|\n)",
+        "\n".join(re.findall(r"```sh\n(.*?)```", readme, re.S)),
     )
     assert used
     assert {tuple(words.split()) for words in used} <= {words for words, _ in ALL}
@@ -100,3 +103,9 @@ def test_sources_lists_every_source_of_the_package():
     assert result.exit_code == 0
     for name in ("salesforce", "canonical", "olist", "realestate", "maven"):
         assert name in result.output
+
+
+def test_help_imports_nothing_heavy():
+    code = "import sys, funnel.cli; sys.exit(', '.join({'pandas', 'duckdb', 'numpy', 'plotly'} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.stderr.strip() == ""

@@ -6,7 +6,6 @@ from typing import Any
 
 import click
 
-from funnel import number
 from funnel.cli.terminal import print_rows
 
 TO = " to "
@@ -51,6 +50,8 @@ def print_verdict(told: dict[str, Any]) -> None:
 
 
 def _part(row: dict[str, Any]) -> dict[str, str]:
+    from funnel import number  # pandas: not for --help
+
     ends = [number.fine_points(row[name]).removesuffix(f"{number.GAP}pts") for name in ("low", "high")]
     return {
         "part": str(row["title"]),
