@@ -68,7 +68,7 @@ def zone_offsets(zone: str, first_on: date, last_on: date) -> pd.DataFrame:
 
 def _local_intervals(calendar: Calendar, early: date, late: date) -> tuple[Seconds, Seconds]:
     """Return starts and ends as seconds of wall time since 1970-01-01, in order."""
-    days = np.arange(np.datetime64(early), np.datetime64(late) + 1).astype("datetime64[D]").astype(np.int64)
+    days = np.arange(_day_number(early), _day_number(late) + 1, dtype=np.int64)
     own = {_day_number(on): intervals for on, intervals in calendar.holiday_hours}
     ordinary = days[~np.isin(days, [*_free_days(calendar, early, late), *own])]
     weekday = (ordinary + 3) % 7
