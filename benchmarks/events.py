@@ -4,7 +4,8 @@
 
 The numbers are leads; each has ten status changes: some go back, some skip a stage, some come back after an
 exit. Each size runs in a process of its own, so that peak memory is its own. The last columns are
-ratios within one run: to the naive funnel in pandas of the same events, and to the smallest size.
+ratios of CPU seconds within one run: to the naive funnel in pandas of the same events, and to the
+smallest size.
 """
 
 from __future__ import annotations
@@ -162,14 +163,14 @@ def table(sizes: list[int], results: dict[int, dict[str, list[float]]], *, model
     dear = sorted(
         (name for name in results[last] if name.startswith("  ")), key=lambda k: -results[last][k][1]
     )
-    pandas = results[last]["the same funnel, naive, in pandas"][0]
+    pandas = results[last]["the same funnel, naive, in pandas"][1]
     for name in [steps[0], *dear[:models], *steps[1:]]:
         cells = [
             f"{w:.2f}, {c:.2f}" + (f", {m:.2f}" if m else "")
             for w, c, m in (results[n].get(name, [0.0, 0.0, 0.0]) for n in sizes)
         ]
-        wall, base = results[last][name][0], results[sizes[0]].get(name, [0.0])[0]
-        ratios = f"{wall / pandas:.2f}x | {wall / base:.0f}x" if base else f"{wall / pandas:.2f}x | "
+        cpu, base = results[last][name][1], results[sizes[0]].get(name, [0.0, 0.0])[1]
+        ratios = f"{cpu / pandas:.2f}x | {cpu / base:.0f}x" if base else f"{cpu / pandas:.2f}x | "
         lines.append(f"| {name.strip()} | " + " | ".join(cells) + f" | {ratios} |")
     return lines
 

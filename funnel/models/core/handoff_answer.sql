@@ -16,8 +16,10 @@ with owed as (
     inner join core.handoff_clock as k on t.handoff_id = k.handoff_id
     left join core.handoff_point as n
         on t.handoff_id = n.handoff_id and 'attempt ' || cast(t.attempts as varchar) = n.point
+        and n.point like 'attempt %'
     left join core.handoff_point as e
         on t.handoff_id = e.handoff_id and 'attempt ' || cast(t.attempts as varchar) || ' end' = e.point
+        and e.point like 'attempt % end'
 ),
 
 clocked as (
