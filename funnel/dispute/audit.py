@@ -24,6 +24,7 @@ NEEDED = (
     *("handed_precision", "version", "converted", "outcome_at", "met_definition", "completeness"),
     *("is_duplicate", "exit", "exit_reason", "owner_id", "n_touches_all", "is_followed"),
 )
+SIDES = ("marketing", "sales")
 KNOWN = "select known_at from run.context"
 
 
@@ -48,12 +49,15 @@ def audit(
     found = population(con, parse_batch(batch), outcome=outcome, stage=stage, baseline_asked=baseline)
     _refuse_empty(found)
     context = term.context(con)
+    teams = found.stage.owner or SIDES[0], found.stage.hands_to or SIDES[1]
     judged = judge(
         found.frame,
         horizon_days=context.horizon_days,
         landmark_days=context.landmark_days,
         outcome=found.outcome.name,
         seed=seed,
+        teams=teams,
+        of_one_owner=any(key == "owner" for key, _ in found.batch.where),
     )
     with looking(con, _compared(found), found.outcome.name) as cursor:
         done = both_ways.conduct(cursor)
@@ -65,14 +69,19 @@ def audit(
             trail=evidence.trail(cursor),
             clauses=evidence.clauses(cursor),
             contradictions=contradicted,
-            both_ways=both_ways.both_ways(done),
+            both_ways=_of(teams, both_ways.both_ways(done)),
             recycled=both_ways.recycled(done),
-            obligations=obligations(cursor),
+            obligations=_of(teams, obligations(cursor)),
             comparisons=found.comparisons,
             left_out=found.left_out,
             population=found.frame,
             selection=found.selection and replace(found.selection, population=found.frame.iloc[:0]),
         )
+
+
+def _of(teams: tuple[str, str], table: pd.DataFrame) -> pd.DataFrame:
+    """Name the sides as the contract names the teams of this hand-off."""
+    return table.assign(side=table["side"].map(dict(zip(SIDES, teams, strict=True))))
 
 
 def _compared(found: Population) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""The tables of a verdict: its parts and their states, the bridge, the chain's steps, the facts."""
+"""The parts of a verdict and their states, and the facts about batch and baseline."""
 
 from __future__ import annotations
 
@@ -23,7 +23,12 @@ TITLES = {
     "quality": "quality",
     "chance": "chance",
 }
-SIDES = {"definition": "marketing", "mix": "marketing", "follow_up": "sales", "quality": "marketing"}
+GIVER, RECEIVER = 0, 1
+SIDES = {"definition": GIVER, "mix": GIVER, "follow_up": RECEIVER, "quality": GIVER}
+UNTOLD, HANDLED = "quality or follow-up", "quality or handling"
+OF_ONE = (
+    "The batch is what one owner was given: what is left may lie in the leads or in how they were handled."
+)
 MATTERS = 0.05
 SHOWN, EXCLUDED = 0.95, 0.05
 WIDE_SHOWN = 0.5
@@ -45,16 +50,26 @@ class Weighed:
     why_not: str | None = None
 
 
-def table(weighed: Weighed, baseline: Sample, batch: Sample) -> pd.DataFrame:
-    """Return the six parts; see `Judged`."""
+def table(
+    weighed: Weighed, baseline: Sample, batch: Sample, *, teams: tuple[str, str], of_one_owner: bool
+) -> pd.DataFrame:
+    """Return the six parts; see `Judged`.
+
+    What is left is quality, and the giving team's, only where the other team's work is in the parts before:
+    not where follow-up is not judged, nor where the batch is one owner's.
+    """
     notes = _not_judged(weighed, baseline, batch)
     estimates = _estimates(weighed, notes)
     rows = []
     for part, title in TITLES.items():
-        row = {"part": part, "title": title, "side": SIDES.get(part)}
+        row = {"part": part, "title": title, "side": teams[SIDES[part]] if part in SIDES else None}
         row |= _weighed(part, weighed, estimates[part]) if part not in notes else _unknown(notes[part])
         rows.append(row)
     frame = pd.DataFrame(rows)
+    left = frame["part"] == "quality"
+    if "quality" not in notes and (of_one_owner or "follow_up" in notes):
+        title = UNTOLD if "follow_up" in notes else HANDLED
+        frame.loc[left, ["title", "side", "note"]] = [title, None, OF_ONE if of_one_owner else None]
     return frame.assign(note=frame["note"].astype(object).where(frame["note"].notna(), None))
 
 
@@ -63,37 +78,6 @@ def state(p_harm: float, *, wide: float = 1.0) -> str:
     if p_harm >= SHOWN and wide >= WIDE_SHOWN:
         return "named"
     return "excluded" if p_harm < EXCLUDED else "neither"
-
-
-def bridge(parts: pd.DataFrame, facts: dict[str, Any]) -> pd.DataFrame:
-    """Return the bars from the baseline over the judged parts to the observed rate."""
-    judged = parts[parts["estimate"].notna()]
-    base, seen = facts["baseline_rate"], facts["observed_rate"]
-    rows = [_bar("baseline", "baseline", "total", base, facts["baseline_low"], facts["baseline_high"], 0.0)]
-    end = base
-    for row in judged.to_dict("records"):
-        rows.append(_bar(row["part"], row["title"], "part", row["estimate"], row["low"], row["high"], end))
-        end = end + row["estimate"]
-    rows.append(
-        _bar("observed", "observed", "total", seen, facts["observed_low"], facts["observed_high"], 0.0)
-    )
-    return pd.DataFrame([{"position": place, **row} for place, row in enumerate(rows)])
-
-
-def steps(weighed: Weighed, facts: dict[str, Any]) -> pd.DataFrame:
-    """Return the chain: name, value, and what it is."""
-    values = weighed.chain.values if weighed.chain else {}
-    what = {
-        "e0": "rate of the baseline",
-        "e2": "expected of leads like the batch's, worked as such leads usually are",
-        "e3": "expected of them, worked as they were",
-        "e4": "expected of them by now, at their age",
-    }
-    rows = [
-        {"step": name.upper(), "value": values.get(name, np.nan), "what": text} for name, text in what.items()
-    ]
-    rows.append({"step": "observed", "value": facts["observed_rate"], "what": "rate of the batch"})
-    return pd.DataFrame(rows)
 
 
 def figures(weighed: Weighed, baseline: Sample, batch: Sample) -> dict[str, Any]:
@@ -229,18 +213,3 @@ def _unknown(note: str) -> dict[str, Any]:
 def _interval(draws: NDArray[np.float64]) -> tuple[float, float]:
     low, high = np.quantile(draws, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
     return float(low), float(high)
-
-
-def _bar(
-    name: str, title: str, kind: str, value: float, low: float, high: float, start: float
-) -> dict[str, Any]:
-    return {
-        "name": name,
-        "title": title,
-        "kind": kind,
-        "value": value,
-        "low": low,
-        "high": high,
-        "start": start,
-        "end": start + value,
-    }

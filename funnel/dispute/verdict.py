@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 
 from funnel.dispute import words
+from funnel.dispute.bridge import bridge, steps
 from funnel.dispute.chain import Chain, chain
-from funnel.dispute.parts import Weighed, bridge, figures, steps, table
+from funnel.dispute.parts import Weighed, figures, table
 from funnel.dispute.sample import Sample, samples
 from funnel.dispute.shrink import Prior, between, posterior, shift, tau2
 from funnel.dispute.uncertainty import baseline_draws, drawn, slope, yardstick_error
@@ -45,13 +46,16 @@ def judge(
     landmark_days: float,
     outcome: str,
     seed: int = 0,
+    teams: tuple[str, str] = ("marketing", "sales"),
+    of_one_owner: bool = False,
 ) -> Judged:
     """Return the verdict on the batch of a population: one row per hand-off, batch and baseline.
 
     Converted means: reached `outcome` within `horizon_days` of the hand-off, by as_of. Follow-up counts until
-    `landmark_days`, the outcome or the exit. The same rows in any order and the same seed give the same
-    verdict. UsageError when no hand-off is in the batch; InputError when a column is missing or a
-    hand-off doubled.
+    `landmark_days`, the outcome or the exit. `teams`: who gave the leads, who received them; `of_one_owner`:
+    the batch is defined by its owner, so that what is left may be how he handled it. The same rows in any
+    order and the same seed give the same verdict. UsageError when no hand-off is in the batch; InputError
+    when a column is missing or a hand-off doubled.
     """
     baseline, batch = samples(population, horizon_days=horizon_days, landmark_days=landmark_days)
     settings = {
@@ -64,7 +68,7 @@ def judge(
     weighed = Weighed(why_not=why_not)
     if why_not is None:
         weighed = _weigh(baseline, batch, horizon_days=horizon_days, seed=seed)
-    parts = table(weighed, baseline, batch)
+    parts = table(weighed, baseline, batch, teams=teams, of_one_owner=of_one_owner)
     facts = settings | figures(weighed, baseline, batch)
     answer = words.answer(parts, facts)
     return Judged(

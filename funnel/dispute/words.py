@@ -40,7 +40,8 @@ def sentences(
 
 def assumptions(parts: pd.DataFrame, facts: dict[str, Any]) -> tuple[str, ...]:
     """Return what the verdict rests on: reasons that nobody recorded first, with their E-value."""
-    return (_unrecorded(facts), _order(), _unknown(facts), *(note for note in parts["note"] if note))
+    notes = dict.fromkeys(note for note in parts["note"] if note)
+    return (_unrecorded(parts, facts), _order(), _unknown(facts), *notes)
 
 
 def outcome_word(outcome: str) -> str:
@@ -56,7 +57,8 @@ def _found(facts: dict[str, Any]) -> str:
     )
     if not known:
         return f"Of {number.count(facts['n'])} hand-offs none has a known outcome ({by})."
-    start = f"Of {number.count(known)} hand-offs {number.count(facts['n_converted'])} reached {by}: {seen}"
+    handed = f"{number.count(known)} {'hand-off' if known == 1 else 'hand-offs'}"
+    start = f"Of {handed} {number.count(facts['n_converted'])} reached {by}: {seen}"
     if not base:
         return f"{start}."
     rate, gap = number.rate(facts["baseline_rate"], base), _points(facts["gap"])
@@ -114,13 +116,14 @@ def _one(row: Mapping[Any, Any]) -> str:
     return f"{row['title']} ({about}{', ' if side else ''}{side})"
 
 
-def _unrecorded(facts: dict[str, Any]) -> str:
+def _unrecorded(parts: pd.DataFrame, facts: dict[str, Any]) -> str:
     """Return the assumption with its E-values, the stronger part first, whichever team's it is."""
     start = "No reason that nobody recorded lies behind both what was sent or done and whether it converted"
+    judged = parts[parts["state"] != "not judged"].set_index("part")["title"].to_dict()
     found = [
-        (facts[f"e_value{name}"], facts[f"e_value{name}_low"], title)
-        for name, title in (("", "follow-up"), ("_quality", "quality"))
-        if not number.is_null(facts[f"e_value{name}"])
+        (facts[f"e_value{name}"], facts[f"e_value{name}_low"], judged[part])
+        for name, part in (("", "follow_up"), ("_quality", "quality"))
+        if part in judged and not number.is_null(facts[f"e_value{name}"])
     ]
     if not found:
         return f"{start}."

@@ -163,3 +163,36 @@ def test_a_baseline_in_which_all_or_none_converted(converted: bool) -> None:
     judged = verdict(frame)
     assert judged.answer == ("not enough evidence" if converted else "not judged")
     assert converted is False or gap(judged) < 1e-12
+
+
+def test_where_follow_up_is_not_judged_what_is_left_is_put_on_neither_team() -> None:
+    frame = population(shift=-1.3).assign(is_followed=False, touch_hours=np.nan, n_touches=0)
+    judged = verdict(frame)
+    row = judged.parts.set_index("part").loc["quality"]
+    assert (row["title"], row["state"]) == ("quality or follow-up", "named")
+    assert pd.isna(row["side"])
+    assert judged.sentences[1].startswith("Shown to have lowered it: quality or follow-up (")
+    assert "side" not in judged.sentences[1]
+    assert "follow-up 1" not in judged.assumptions[0]
+    assert gap(judged) < 1e-12
+
+
+def test_what_is_left_of_one_owners_batch_may_be_his_handling() -> None:
+    judged = verdict(population(shift=-1.3), of_one_owner=True)
+    row = judged.parts.set_index("part").loc["quality"]
+    assert (row["title"], row["state"]) == ("quality or handling", "named")
+    assert pd.isna(row["side"])
+    assert any("how they were handled" in one for one in judged.assumptions)
+
+
+def test_the_sides_are_the_teams_of_the_hand_off_whatever_they_are_called() -> None:
+    parts = verdict(population(), teams=("demand", "development")).parts
+    assert parts["side"].fillna("nobody").tolist() == [
+        *("demand", "demand", "development", "nobody", "demand", "nobody")
+    ]
+
+
+def test_what_cannot_be_judged_is_said_once() -> None:
+    young = verdict(population().assign(age_days=5.0, days_to_outcome=np.nan, converted=False))
+    assert set(young.parts["state"]) == {"not judged"}
+    assert len(young.assumptions) == len(set(young.assumptions))
