@@ -35,7 +35,9 @@ def spend(lead: pd.DataFrame, campaign: pd.DataFrame, seed: int) -> pd.DataFrame
     frame["amount"] = frame["amount"].round(2)
     frame["known_at"] = starts[frame["month"] + 1] + 4 * DAY
     frame["on"] = np.array(months)[frame["month"]]
-    frame["ends_on"] = (np.array(months, dtype="datetime64[D]")[frame["month"] + 1] - 1).astype(str)
+    frame["ends_on"] = (
+        np.array(months, dtype="datetime64[D]")[frame["month"] + 1] - np.timedelta64(1, "D")
+    ).astype(str)
     return frame[frame["known_at"] < AS_OF].reset_index(drop=True)
 
 
