@@ -97,3 +97,15 @@ def test_of_each_column_the_newest_value_counts_and_the_channel_of_the_first_rec
 def test_a_lead_created_at_as_of_is_not_seen_and_one_a_second_before_is(make_world):
     con = make_world(person=[lead("a", "2026-06-30 23:59:59"), lead("b", "2026-07-01 00:00:00")])
     assert people(con) == ["a"]
+
+
+def test_records_are_numbered_by_their_keys_and_a_person_by_its_smallest_record(make_world):
+    con = make_world(
+        person=[
+            lead("c", "2026-01-05", email="x@a.co"),
+            lead("a", "2026-01-06"),
+            lead("b", "2026-01-07", email="x@a.co"),
+        ]
+    )
+    rows = con.execute("select record_id, record_no, person_no from core.record order by 1").fetchall()
+    assert rows == [("a", 1, 1), ("b", 2, 2), ("c", 3, 2)]

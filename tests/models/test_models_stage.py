@@ -318,3 +318,66 @@ def test_labels_of_the_source_enter_stages_and_exits_even_without_a_date(make_wo
         ("sql", "lost", None, "unknown")
     ]
     assert ("sql", "2026-03-04 00:00:00", True) in entries(con)
+
+
+def test_what_held_under_the_words_before_begins_anew_only_after_a_value_that_the_new_words_refuse(
+    make_world,
+):
+    first = CONTRACT.replace("entered_when: {status: [MQL]}", "entered_when: {field: score, at_least: 50}")
+    second = (
+        first.replace('"2026-01"', '"2026-04"')
+        .replace("effective_from: 2026-01-01", "effective_from: 2026-04-01")
+        .replace("at_least: 50", "at_least: 60")
+    )
+    scores = {
+        "kept": ["55", "65", "70"],
+        "refused": ["55", "58", "65"],
+        "first": ["40", "58", "65"],
+    }
+    con = make_world(
+        contracts={"2026-01.yaml": first, "2026-04.yaml": second},
+        person=[lead(name, "2026-03-02 09:00:00") for name in scores] + [lead("old", "2025-01-01")],
+        attribute_event=changes("old", "score", ("2025-01-01 00:00:00", "1"), first="0")
+        + [
+            row
+            for name, (march, april, may) in scores.items()
+            for row in changes(
+                name,
+                "score",
+                ("2026-03-03 09:00:00", march),
+                ("2026-04-03 09:00:00", april),
+                ("2026-05-03 09:00:00", may),
+                first="0",
+            )
+        ],
+    )
+    rows = con.execute(
+        "select person_id, string_agg(entered_at::date::varchar, ' ' order by entered_at) "
+        "from core.stage_event where stage = 'mql' group by 1 order by 1"
+    ).fetchall()
+    assert rows == [
+        ("crm:first", "2026-05-03"),
+        ("crm:kept", "2026-03-03"),
+        ("crm:refused", "2026-03-03 2026-05-03"),
+    ]
+
+
+def test_a_stage_that_asks_another_field_under_the_next_version_is_not_entered_twice_while_it_holds(
+    make_world,
+):
+    first = CONTRACT.replace("entered_when: {status: [MQL]}", "entered_when: {field: score, at_least: 50}")
+    second = CONTRACT.replace('"2026-01"', '"2026-04"').replace(
+        "effective_from: 2026-01-01", "effective_from: 2026-04-01"
+    )
+    con = make_world(
+        contracts={"2026-01.yaml": first, "2026-04.yaml": second},
+        person=[OLD, lead("a", "2026-03-02 09:00:00"), lead("b", "2026-03-02 09:00:00")],
+        attribute_event=history("a", ("2026-04-03 09:00:00", "MQL"))
+        + changes("b", "status", ("2026-04-03 09:00:00", "MQL"), first="New")
+        + changes("old", "score", ("2025-01-01 00:00:00", "1"), first="0")
+        + changes("a", "score", ("2026-03-03 09:00:00", "55"), first="0"),
+    )
+    rows = con.execute(
+        "select person_id, entered_at::date::varchar from core.stage_event where stage = 'mql' order by 1"
+    ).fetchall()
+    assert rows == [("crm:a", "2026-03-03"), ("crm:b", "2026-04-03")]

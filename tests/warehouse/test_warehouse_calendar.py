@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from funnel.warehouse.run_tables import days, local_midnight, periods
+from funnel.contract import zone_offsets
+from funnel.warehouse.run_tables import days, local_midnight, periods, zone_days
 
 
 def weeks(zone, first, last, as_of):
@@ -45,3 +46,21 @@ def test_days_are_utc_days_end_exclusive():
         [date(2026, 2, 28), datetime(2026, 2, 28), datetime(2026, 3, 1)],
         [date(2026, 3, 1), datetime(2026, 3, 1), datetime(2026, 3, 2)],
     ]
+
+
+def test_a_day_of_a_clock_change_has_a_row_for_each_offset_and_every_other_day_one():
+    frame = zone_days(zone_offsets("Europe/Berlin", date(2026, 1, 1), date(2026, 12, 31)))
+    rows = frame[frame.day_on == date(2026, 3, 29)].drop(columns="day_on").values.tolist()
+    begin, change, end = datetime(2026, 3, 29), datetime(2026, 3, 29, 1), datetime(2026, 3, 30)
+    assert rows == [[begin, change, 3600], [change, end, 7200]]
+    assert set(frame.day_on.value_counts()[lambda n: n > 1].index) == {date(2026, 3, 29), date(2026, 10, 25)}
+
+
+def test_the_days_of_a_zone_join_without_gap_and_end_with_its_table():
+    for zone in ("UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata"):
+        offsets = zone_offsets(zone, date(1970, 1, 1), date(2027, 1, 1))
+        frame = zone_days(offsets)
+        assert frame.starts_at.iloc[0] == offsets.starts_at.iloc[0], zone
+        assert frame.ends_at.iloc[-1] == offsets.ends_at.iloc[-1], zone
+        assert (frame.starts_at.iloc[1:].array == frame.ends_at.iloc[:-1].array).all(), zone
+        assert (frame.starts_at.dt.date == frame.day_on).all(), zone
