@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from threadpoolctl import threadpool_limits
 
 from funnel.dispute import words
 from funnel.dispute.bridge import bridge, steps
@@ -67,7 +68,9 @@ def judge(
     why_not = _why_not(baseline, batch, horizon_days)
     weighed = Weighed(why_not=why_not)
     if why_not is None:
-        weighed = _weigh(baseline, batch, horizon_days=horizon_days, seed=seed)
+        # small matrices: threads would only wait for each other, most of all on a busy machine
+        with threadpool_limits(limits=1, user_api="blas"):
+            weighed = _weigh(baseline, batch, horizon_days=horizon_days, seed=seed)
     parts = table(weighed, baseline, batch, teams=teams, of_one_owner=of_one_owner)
     facts = settings | figures(weighed, baseline, batch)
     answer = words.answer(parts, facts)
