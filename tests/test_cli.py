@@ -109,3 +109,12 @@ def test_help_imports_nothing_heavy():
     code = "import sys, funnel.cli; sys.exit(', '.join({'pandas', 'duckdb', 'numpy', 'plotly'} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.stderr.strip() == ""
+
+
+def test_the_title_of_a_table_is_one_line_and_taken_as_text(capsys):
+    from funnel.cli.terminal import print_rows
+
+    title = "[red]Webinar 2026 summer series[/red]: mql to sql, against earlier"
+    print_rows(title, [{"a": 1, "b": "x"}])
+    print_rows("nothing", [])
+    assert capsys.readouterr().out.splitlines() == [title, "a  b", "1  x", "nothing"]

@@ -23,14 +23,17 @@ def step(title: str) -> Iterator[Callable[[str], None]]:
 
 
 def print_rows(title: str, rows: list[dict[str, Any]]) -> None:
-    """Print `rows` as a table; nothing but the title when there are none."""
-    table = Table(title=title, title_justify="left", box=None, pad_edge=False)
+    """Print the title on one line, as it is, and `rows` as a table; the title alone when there are none."""
+    table = Table(box=None, pad_edge=False)
     for name in rows[0] if rows else []:
         table.add_column(name, justify="right" if isinstance(rows[0][name], int) else "left", overflow="fold")
     for row in rows:
         table.add_row(*(Text(_cell(value)) for value in row.values()))
     console = Console()
-    (console if console.is_terminal else Console(width=140)).print(table)
+    console = console if console.is_terminal else Console(width=140)
+    console.print(Text(title, style="italic"), soft_wrap=True)
+    if rows:
+        console.print(table)
 
 
 def _cell(value: Any) -> str:
