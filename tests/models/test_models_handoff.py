@@ -279,3 +279,21 @@ def test_a_hand_off_whose_time_is_unknown_is_not_judged_by_todays_values(make_wo
         "select handed_at, met_definition, n_clauses, n_required from marts.handoff"
     ).fetchall()
     assert rows == [(None, None, 0, 0)]
+
+
+def test_deals_of_nobody_known_are_not_each_others_next_hand_off(make_world):
+    """The next hand-off of a deal's person ends what belongs to the first; two deals without a person are two."""
+    deal = "{name: opportunity, owner: sales, entered_when: {opportunity: created}}"
+    contract = CONTRACT.replace(deal, deal.replace("owner: sales", "owner: sales, hands_to: marketing"))
+    created = {"created_precision": "second", "amount": 1000, "currency": "EUR"}
+    con = make_world(
+        contracts={"c.yaml": contract},
+        opportunity=[
+            {"opportunity_id": "o", "created_at": "2026-03-02 10:00:00", **created},
+            {"opportunity_id": "p", "created_at": "2026-03-03 10:00:00", **created},
+        ],
+    )
+    found = con.execute(
+        "select handed_at::varchar, next_handed_at from core.handoff_window order by 1"
+    ).fetchall()
+    assert found == [("2026-03-02 10:00:00", None), ("2026-03-03 10:00:00", None)]
