@@ -61,10 +61,9 @@ event as (
     union all
     select s.handoff_id, 7, e.exited_at, e.exited_precision, 'exit',
         upper(left(e.exit, 1)) || substr(e.exit, 2) || coalesce(': ' || e.reason, ', without a reason'),
-        e.user_id, p.evidence
+        e.user_id, e.evidence
     from span s
     join core.exit_event e on e.cycle_id = s.cycle_id
-    join core.placed_passage p on p.signal_id = e.event_id
 )
 
 select
