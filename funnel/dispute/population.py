@@ -11,7 +11,7 @@ from funnel import number
 from funnel.dispute import baseline
 from funnel.dispute.batch import Batch
 from funnel.dispute.member import batch_keys, listed, members, resolve
-from funnel.dispute.query import text
+from funnel.dispute.query import handoffs
 from funnel.dispute.selection import Selection, selection
 from funnel.errors import UsageError
 from funnel.metrics import term, truncation
@@ -66,7 +66,7 @@ def population(
     goal = term.stage_pair(con, start.name, outcome)[1]
     context = term.context(con)
     given = {"stage": start.name, "outcome": goal.name, "landmark_seconds": context.landmark_seconds}
-    whole = _typed(con.execute(text("handoff"), given).df())
+    whole = _typed(handoffs(con, given))
     found = resolve(con, batch, whole)
     ids = listed(con, found.ids)
     whole = whole.assign(in_batch=members(found, whole, ids), batch_key=batch_keys(found, whole))

@@ -6,13 +6,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 import pandas as pd
 from duckdb import DuckDBPyConnection
 
+STEPS = ("handed", "known", "recorded", "delivered", "ending", "follow_up")
+LOOKED_AT = ("conduct", "claim", "span", "trail_work", "trail_course")
 SHARED = """
 create temp table compared as select * from given;
 create temp table disputed as select * exclude (in_batch) from compared where in_batch;
+create temp view handed as select * from disputed;
 """
 
 
@@ -20,6 +24,27 @@ create temp table disputed as select * exclude (in_batch) from compared where in
 def text(name: str) -> str:
     """Return the SQL of one table."""
     return files("funnel.dispute").joinpath("sql", f"{name}.sql").read_text(encoding="utf-8")
+
+
+def table(cursor: DuckDBPyConnection, name: str, given: dict[str, Any]) -> None:
+    """Make the temporary table of that name from its SQL, with those of the given values that it asks for."""
+    sql = text(name)
+    used = {key: value for key, value in given.items() if f"${key}" in sql}
+    cursor.execute(f"create temp table {name} as {sql}", used)
+
+
+def handoffs(con: DuckDBPyConnection, given: dict[str, Any]) -> pd.DataFrame:
+    """Return handoff.sql for all hand-offs into a stage, step by step on a cursor of its own.
+
+    `given`: stage, outcome, landmark_seconds. The warehouse itself is only read.
+    """
+    cursor = con.cursor()
+    try:
+        for name in STEPS:
+            table(cursor, name, given)
+        return cursor.execute(text("handoff"), {"landmark_seconds": given["landmark_seconds"]}).df()
+    finally:
+        cursor.close()
 
 
 @contextmanager
@@ -34,8 +59,10 @@ def looking(con: DuckDBPyConnection, rows: pd.DataFrame, outcome: str) -> Iterat
         cursor.register("given", rows)
         cursor.execute(SHARED)
         cursor.unregister("given")
+        table(cursor, "recorded", {})
         cursor.execute(f"create temp table clause_told as {text('clause')}")
-        cursor.execute(f"create temp table conduct as {text('conduct')}", {"outcome": outcome})
+        for name in LOOKED_AT:
+            table(cursor, name, {"outcome": outcome})
         yield cursor
     finally:
         cursor.close()

@@ -8,25 +8,14 @@ with value as (
     where k.kind = 'field' and k.part in ('entered_when', 'exit')
 ),
 
--- a value is judged once, however many records held it
 judged as (
-    select v.field, v.value, t.alternative_id, k.clause, t.is_simple, t.effective_from, t.effective_to,
-        case k.op
-            when 'in' then l.value is not null
-            when 'not_in' then v.value is not null and l.value is null
-            when 'at_least' then try_cast(v.value as double) >= k.low
-            when 'at_most' then try_cast(v.value as double) <= k.high
-            when 'between' then try_cast(v.value as double) between k.low and k.high
-            when 'present' then trim(v.value) <> ''
-            when 'valid_email' then regexp_matches(lower(trim(v.value)), '^[^@ ]+@[^@ ]+[.][^@ ]+$')
-        end as holds
+    select v.field, v.value, t.alternative_id, k.clause, t.is_simple, t.effective_from, t.effective_to, h.holds
     from value as v
     inner join contract.clause as k
         on v.field = k.field and k.kind = 'field' and k.part in ('entered_when', 'exit')
     inner join core.alternative as t
         on k.version = t.version and k.part = t.part and k.name = t.name and k.alternative = t.alternative
-    left join contract.clause_value as l
-        on k.clause_id = l.clause_id and lower(trim(l.value)) = lower(trim(v.value))
+    left join core.clause_value as h on k.clause_id = h.clause_id and v.value = h.value
 ),
 
 needed as (

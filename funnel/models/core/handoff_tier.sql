@@ -4,21 +4,13 @@
 with judged as (
     select h.handoff_id, k.name,
         case when a.evidence is null or a.evidence = 'assumed' then 'unknown'
-            when case k.op
-                when 'in' then l.value is not null
-                when 'not_in' then a.value is not null and l.value is null
-                when 'at_least' then try_cast(a.value as double) >= k.low
-                when 'at_most' then try_cast(a.value as double) <= k.high
-                when 'between' then try_cast(a.value as double) between k.low and k.high
-                when 'present' then trim(a.value) <> ''
-                when 'valid_email' then regexp_matches(lower(trim(a.value)), '^[^@ ]+@[^@ ]+[.][^@ ]+$')
-            end then 'holds'
+            when v.holds then 'holds'
             else 'fails' end as state
     from core.handoff as h
     inner join contract.clause as k on h.version = k.version and k.part = 'sla'
     left join core.attribute as a on h.record_no = a.record_no and k.field = a.field
         and a.valid_from <= h.handed_at and h.handed_at < a.valid_to
-    left join contract.clause_value as l on k.clause_id = l.clause_id and lower(trim(l.value)) = lower(trim(a.value))
+    left join core.clause_value as v on k.clause_id = v.clause_id and a.value = v.value
 ),
 
 met as (

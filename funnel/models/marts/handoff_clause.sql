@@ -2,7 +2,7 @@
 -- key: handoff_id, clause_id
 -- time: the value is the one that held at handed_at; evidence unknown and passed null when neither history nor a load reaches back to it, and known_from the first instant that they do
 with judged as (
-    select h.handoff_id, k.clause_id, k.field, k.op, k.low, k.high,
+    select h.handoff_id, k.clause_id, k.field, k.op,
         case when a.evidence <> 'assumed' then a.value end as value,
         case when a.evidence <> 'assumed' then a.evidence else 'unknown' end as evidence,
         case when a.evidence = 'assumed' then a.valid_to end as known_from
@@ -15,24 +15,9 @@ with judged as (
     where h.handed_at is not null
 )
 
-select
-    j.handoff_id,
-    j.clause_id,
-    j.field,
-    j.value,
-    j.evidence,
-    j.known_from,
-    case
-        when j.evidence = 'unknown' then null
+select j.handoff_id, j.clause_id, j.field, j.value, j.evidence, j.known_from,
+    case when j.evidence = 'unknown' then null
         when j.op in ('present', 'valid_email') and j.value is null then false
-        when j.value is null then null
-        when j.op = 'in' then l.value is not null
-        when j.op = 'not_in' then l.value is null
-        when j.op = 'at_least' then try_cast(j.value as double) >= j.low
-        when j.op = 'at_most' then try_cast(j.value as double) <= j.high
-        when j.op = 'between' then try_cast(j.value as double) between j.low and j.high
-        when j.op = 'present' then trim(j.value) <> ''
-        when j.op = 'valid_email' then regexp_matches(lower(trim(j.value)), '^[^@ ]+@[^@ ]+[.][^@ ]+$')
-    end as passed
+        else v.holds end as passed
 from judged as j
-left join contract.clause_value as l on j.clause_id = l.clause_id and lower(trim(l.value)) = lower(trim(j.value))
+left join core.clause_value as v on j.clause_id = v.clause_id and j.value = v.value
