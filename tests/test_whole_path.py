@@ -69,6 +69,7 @@ def test_the_demo_ends_with_an_edition_its_times_and_what_to_do_next(walked):
         "index.html",
         "conversion.html",
         "lead_quality.html",
+        "handoff.html",
         "shared_kpi.html",
         "checks.html",
         "edition.json",

@@ -33,7 +33,7 @@ COLUMNS = [
     "how",
 ]
 LINKS = {
-    "obligation": "shared_kpi.html#sla-weekly",
+    "obligation": "handoff.html#sla-weekly",
     "acceptance": "lead_quality.html#acceptance-by-channel",
     "conversion": "conversion.html#conversion-cohorts",
 }

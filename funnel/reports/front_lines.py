@@ -107,7 +107,7 @@ def _recycled(table: pd.DataFrame) -> dict[str, str]:
         else f"Recycled leads due: {number.count(total['n_due'])} wait for {days} or longer, of "
         f"{number.count(total['n_recycled'])} ever recycled; {number.count(total['n_returned'])} came back."
     )
-    return {"text": text, "href": "shared_kpi.html#recycled", "link": "by reason"}
+    return {"text": text, "href": "handoff.html#recycled", "link": "by reason"}
 
 
 def _overlapping(table: pd.DataFrame) -> dict[str, str]:
@@ -119,7 +119,7 @@ def _overlapping(table: pd.DataFrame) -> dict[str, str]:
         f"{number.count(total['n_touches'])} to date, on {number.count(total['n_opportunities'])} open "
         "opportunities."
     )
-    return {"text": text, "href": "shared_kpi.html#overlap", "link": "by channel"}
+    return {"text": text, "href": "handoff.html#overlap", "link": "by channel"}
 
 
 def _worst(checks: pd.DataFrame) -> pd.DataFrame:

@@ -43,7 +43,7 @@ def test_an_obligation_below_what_was_agreed_is_told_with_who_was_never_touched(
         f"within 4 business hours; agreed: 90{GAP}%. 20 were never touched."
     )
     assert rows(table, "number", "agreed", "link") == [
-        (f"62{GAP}% (52{DASH}71)", f"agreed: 90{GAP}%", "shared_kpi.html#sla-weekly")
+        (f"62{GAP}% (52{DASH}71)", f"agreed: 90{GAP}%", "handoff.html#sla-weekly")
     ]
 
 

@@ -9,7 +9,14 @@ from typing import Any
 import pytest
 
 CHROMIUM = next((path for name in ("chromium", "chromium-browser") if (path := shutil.which(name))), None)
-PAGES = ["index.html", "conversion.html", "lead_quality.html", "shared_kpi.html", "checks.html"]
+PAGES = [
+    "index.html",
+    "conversion.html",
+    "lead_quality.html",
+    "handoff.html",
+    "shared_kpi.html",
+    "checks.html",
+]
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(
@@ -57,7 +64,7 @@ def test_the_console_is_quiet_and_nothing_is_fetched_but_files(browser, edition,
     assert noise == []
 
 
-@pytest.mark.parametrize("page", PAGES[1:4])
+@pytest.mark.parametrize("page", PAGES[1:-1])
 def test_each_figure_takes_the_place_of_its_static_picture(browser, edition, page):
     opened, _ = visit(browser, edition, page)
     n_figures = opened.evaluate("document.querySelectorAll('script[data-figure]').length")
@@ -76,7 +83,7 @@ def test_a_phone_keeps_the_static_pictures_and_reads_no_plotly(browser, edition)
     assert shown(opened, ".static.narrow svg") == shown(opened, "figure > .static.narrow") > 0
 
 
-@pytest.mark.parametrize("page", PAGES[1:4])
+@pytest.mark.parametrize("page", PAGES[1:-1])
 def test_without_script_each_figure_is_there_as_a_picture(browser, edition, page):
     opened, _ = visit(browser, edition, page, java_script_enabled=False)
     assert shown(opened, ".static.wide svg") == shown(opened, "figure > .static.wide") > 0
@@ -110,7 +117,7 @@ def test_on_paper_the_static_pictures_stand_in_for_the_figures(browser, edition)
 
 
 def test_a_long_table_can_be_searched_and_sorted(browser, edition):
-    opened, _ = visit(browser, edition, "shared_kpi.html")
+    opened, _ = visit(browser, edition, "handoff.html")
     opened.evaluate("document.querySelectorAll('details').forEach(e => { e.open = true; })")
     table = opened.locator("table[data-long]").first
     rows = table.locator("tbody tr:visible")

@@ -15,8 +15,15 @@ from small_project import AS_OF, NASTY, PASSED, write_checks
 from funnel.errors import ChecksFailed, InputError, UsageError
 from funnel.reports import report
 
-PAGES = ["checks.html", "conversion.html", "index.html", "lead_quality.html", "shared_kpi.html"]
-REPORTS = ["conversion.html", "lead_quality.html", "shared_kpi.html"]
+PAGES = [
+    "checks.html",
+    "conversion.html",
+    "handoff.html",
+    "index.html",
+    "lead_quality.html",
+    "shared_kpi.html",
+]
+REPORTS = ["conversion.html", "lead_quality.html", "handoff.html", "shared_kpi.html"]
 pytestmark = pytest.mark.slow
 
 
