@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from funnel.contract.durations import say_duration
 from funnel.contract.model import Calendar, Clause, Contract, Sla, Stage, Target
+from funnel.contract.terms import listed_terms
 from funnel.contract.tiers import WHOLE
 from funnel.contract.words import (
     say_clause,
@@ -80,6 +81,7 @@ def _said(contract: Contract) -> Pairs:
     yield "verdict.landmark", say_duration(contract.landmark_seconds)
     for target in contract.targets:
         yield from _target(target)
+    yield from listed_terms(contract.terms)
 
 
 def _calendar(calendar: Calendar) -> Pairs:

@@ -79,6 +79,8 @@ COLUMNS: dict[str, dict[str, str]] = {
         "weight": FLOAT,
         "words": TEXT,
     },
+    "term": {"version": TEXT, "name": TEXT, "value": FLOAT},
+    "paid_kind": {"version": TEXT, "kind": TEXT},
     "calendar": {"version": TEXT, "calendar": TEXT, "zone": TEXT},
     "sentence": {"version": TEXT, "number": INTEGER, "sentence": TEXT},
 }

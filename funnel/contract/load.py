@@ -14,6 +14,7 @@ from funnel.contract.labels import events_of, read_pause, refuse_shared_labels
 from funnel.contract.model import Contract, Exit, Stage
 from funnel.contract.obligations import kpi_kinds, read_targets, read_verdict
 from funnel.contract.slas import read_slas
+from funnel.contract.terms import SECTIONS, read_terms
 from funnel.contract.vocabulary import EXITS, FIELDS, KPI_KINDS
 
 REQUIRED = {
@@ -34,6 +35,7 @@ OPTIONAL = (
     "sla",
     "pauses",
     "targets",
+    *SECTIONS,
 )
 STAGE_KEYS = ("name", "title", "owner", "entered_when", "must_meet", "hands_to")
 STAGE_REQUIRED = {
@@ -94,6 +96,7 @@ def _with_obligations(contract: Contract, members: Mapping[str, Item]) -> Contra
         required_at_handoff=_fields(members["required_at_handoff"])
         if "required_at_handoff" in members
         else (),
+        terms=read_terms(members),
     )
 
 

@@ -106,6 +106,17 @@ class Target:
 
 
 @dataclass(frozen=True)
+class Terms:
+    """The constants that a contract names (`contract.terms.KINDS`), and what spend counts as paid (kinds).
+
+    Shares are 0-1, lengths are seconds.
+    """
+
+    values: tuple[tuple[str, float], ...] = ()
+    paid: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Contract:
     """One version of the agreement; in force from local midnight of `effective_on` in its own zone.
 
@@ -128,6 +139,7 @@ class Contract:
     slas: tuple[Sla, ...] = ()
     targets: tuple[Target, ...] = ()
     pause: Clause | None = None
+    terms: Terms = Terms()
 
     @property
     def zone(self) -> str:

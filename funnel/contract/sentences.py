@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from funnel.contract.durations import say_duration
 from funnel.contract.model import Calendar, Clause, Contract, Stage
+from funnel.contract.terms import say_terms
 from funnel.contract.vocabulary import FIELD_NOUNS
 from funnel.contract.words import (
     say_clause,
@@ -101,3 +102,4 @@ def _judgement(contract: Contract) -> Iterator[str]:
         f"follow-up counts in its first {landmark}."
     )
     yield from (say_target(contract, target) for target in contract.targets)
+    yield from say_terms(contract.terms)

@@ -133,6 +133,8 @@ ROWS: dict[str, Callable[[Contract], Iterable[tuple[Any, ...]]]] = {
     "sla": _slas,
     "sla_tier": _sla_tiers,
     "target": _targets,
+    "term": lambda contract: iter(contract.terms.values),
+    "paid_kind": lambda contract: ((kind,) for kind in contract.terms.paid),
     "calendar": lambda contract: ((calendar.name, calendar.zone) for calendar in contract.calendars),
     "sentence": lambda contract: enumerate(describe(contract), start=1),
 }

@@ -63,6 +63,12 @@ left join run.zone_offset z on c.as_of >= z.starts_at and c.as_of < z.ends_at
 left join run.zone_offset u on k.until_at >= u.starts_at and k.until_at < u.ends_at
 """
 
+TERMS = """
+select t.name, t.value
+from contract.term t
+join run.context c on c.contract = t.version
+"""
+
 STAGES = """
 select s.stage, coalesce(s.title, s.stage), s.position, s.owner, s.hands_to
 from contract.stage s
@@ -121,6 +127,14 @@ def context(con: DuckDBPyConnection) -> Context:
             "that it does not hold). Run `funnel build` again."
         )
     return Context(*found[0])
+
+
+def agreed(con: DuckDBPyConnection) -> dict[str, float]:
+    """Return the constants that the contract in force names (contract.term): name to value.
+
+    Shares are 0-1, lengths in seconds. What the contract does not name is not there.
+    """
+    return {str(name): float(value) for name, value in con.execute(TERMS).fetchall()}
 
 
 def stages(con: DuckDBPyConnection) -> tuple[Stage, ...]:

@@ -75,6 +75,14 @@ def test_the_agreement_reads_as_sentences(demo: Contracts) -> None:
         "Target: Win rate: 25 % (owner: sales).",
         "Target: Cost per new customer (CAC): 10,000 EUR, counted by the quarter (owners: marketing and "
         "sales).",
+        "Gross margin of what is won: 80 %.",
+        "Won accounts that leave within a year: 12 %.",
+        "The cost of new customers is the expense of 60 days earlier.",
+        "A rep can work 30 new leads a week.",
+        "A recycled lead is due to be qualified again after 90 days.",
+        "A touch takes part in attribution if it lies at most 180 days back.",
+        "Under time decay a touch counts half as much for each 7 days that it lies back.",
+        "Spend that counts as paid acquisition: media and fees.",
     ]
 
 
@@ -83,4 +91,12 @@ def test_what_changed_is_said_item_by_item(demo: Contracts) -> None:
         "stages.mql.must_meet.score: was a score of at least 50, is now a score of at least 60.",
         "reject_reasons.Existing customer: added: rejected.",
         "sla.first_touch.within: was 8 business hours, is now 4 business hours.",
+        "economics.gross_margin: added: 0.8.",
+        "economics.annual_churn: added: 0.12.",
+        "economics.cac_lag: added: 60 days.",
+        "capacity.leads_per_rep_per_week: added: 30.",
+        "recycling.requalify_after: added: 90 days.",
+        "attribution.look_back: added: 180 days.",
+        "attribution.half_life: added: 7 days.",
+        "economics.paid: added: media and fees.",
     ]

@@ -33,7 +33,7 @@ def test_the_example_is_a_right_contract(tmp_path: Path) -> None:
         "Proposal",
         "Won",
     ]
-    assert len(describe(contract)) == 29
+    assert len(describe(contract)) == 37
 
 
 @pytest.mark.parametrize(
@@ -52,4 +52,4 @@ def test_the_demo_readme_lists_each_version_with_its_first_day() -> None:
     contracts = load_contracts(ROOT / "contracts")
     for contract in contracts.versions:
         assert f"| `{contract.version}.yaml` | from {contract.effective_on} |" in readme
-    assert len(diff(*contracts.versions)) == 3
+    assert len(diff(*contracts.versions)) == 11

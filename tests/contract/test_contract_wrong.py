@@ -18,7 +18,7 @@ WRONG = [
         "17, required_at_handof: 'required_at_handof' is not a key of a contract. Did you "
         "mean 'required_at_handoff'? Keys here: version, effective_from, approved_by, "
         "calendar, stages, verdict, company, currency, icp, exits, reject_reasons, "
-        "required_at_handoff, sla, pauses, targets.",
+        "required_at_handoff, sla, pauses, targets, economics, capacity, recycling, attribution.",
         id="a misspelt key at the top",
     ),
     pytest.param(
@@ -26,7 +26,7 @@ WRONG = [
         "horizon: 90 days\nverdict:",
         "21, horizon: 'horizon' is not a key of a contract. Did you mean 'version'? Keys "
         "here: version, effective_from, approved_by, calendar, stages, verdict, company, "
-        "currency, icp, exits, reject_reasons, required_at_handoff, sla, pauses, targets.",
+        "currency, icp, exits, reject_reasons, required_at_handoff, sla, pauses, targets, economics, capacity, recycling, attribution.",
         id="a key that no contract has",
     ),
     pytest.param(
