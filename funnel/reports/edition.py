@@ -110,6 +110,9 @@ def _record(
         "known_at": known.known_at.isoformat() + "Z",
         "zone": known.zone,
         "company": known.company,
+        "currency": known.currency,
+        "week": known.week_words,
+        "health": known.health_words,
         "contract": known.contract,
         "contracts": [row[0] for row in versions],
         "build_id": known.build_id,
@@ -118,10 +121,15 @@ def _record(
         "findings": first.findings,
         "disputes": first.disputes,
         "n_rows": _count_rows(con),
-        "pages": {name: hashlib.sha256(content).hexdigest() for name, content in sorted(pages.items())},
+        "pages": _hashes(pages),
+        "scripts": _hashes(page.shared_files()),
         "tables": {each.name: asdict(each) for each in written},
         "checks": known.checks[columns].to_dict("records"),
     }
+
+
+def _hashes(files: dict[str, bytes]) -> dict[str, str]:
+    return {name: hashlib.sha256(content).hexdigest() for name, content in sorted(files.items())}
 
 
 def _count_rows(con: DuckDBPyConnection) -> dict[str, int]:

@@ -55,13 +55,21 @@ def lines(project: Project, facts: Facts, table: pd.DataFrame) -> list[dict[str,
     if table.empty:
         return [{"text": NONE, "href": "", "link": ""}]
     link = {"href": "tables/front-disputes.csv", "link": "CSV"}
-    said = [_line(row) for row in theme.records(table.head(MOST))]
+    said = [line(row) for row in theme.records(table.head(MOST))]
     if len(table) > MOST:
         rest = len(table) - MOST
         said.append(f"{number.count(rest)} more open {'dispute' if rest == 1 else 'disputes'}.")
     if len(table) > 1:
         said.append(f"All open disputes together: {_together(_open(project, facts))}")
     return [{"text": text, **link} for text in said]
+
+
+def line(row: dict[str, Any]) -> str:
+    """Return an open dispute in a sentence or two (a row of `open_disputes`)."""
+    signed = f" Signed by {row['signed']}." if row["signed"] else ""
+    about = f"{number.count(row['n'])} hand-offs, opened {number.day(row['opened_on'])}"
+    disputed = f"{row['by']} dispute {row['batch']} ({about}): {row['answer']}."
+    return f"{disputed[:1].upper()}{disputed[1:]} {row['verdict']}{signed}"
 
 
 def _open(project: Project, facts: Facts) -> list[Dispute]:
@@ -76,13 +84,6 @@ def _together(found: list[Dispute]) -> str:
     judged = [SimpleNamespace(parts=pd.DataFrame(each.verdict["parts"])) for each in found]
     sentence = discovery_sentence(several(cast(Any, judged), [each.name for each in found]))
     return sentence[:1].lower() + sentence[1:]
-
-
-def _line(row: dict[str, Any]) -> str:
-    signed = f" Signed by {row['signed']}." if row["signed"] else ""
-    about = f"{number.count(row['n'])} hand-offs, opened {number.day(row['opened_on'])}"
-    disputed = f"{row['by']} dispute {row['batch']} ({about}): {row['answer']}."
-    return f"{disputed[:1].upper()}{disputed[1:]} {row['verdict']}{signed}"
 
 
 def _row(dispute: Dispute) -> dict[str, object]:
