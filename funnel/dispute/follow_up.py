@@ -7,21 +7,19 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.optimize import brentq
 
 from funnel.dispute.columns import bends
 from funnel.dispute.logistic import FIXED
 from funnel.dispute.sample import Sample, numbers
+from funnel.metrics import follow_up
+from funnel.metrics.follow_up import CLASSES, NEVER, NOT_YET, Pace
+
+__all__ = ["CLASSES", "KNOTS", "NEVER", "NOT_YET", "FollowUp", "usual"]
 
 Floats = NDArray[np.float64]
 Codes = NDArray[np.int64]
 
-CLASSES = ("never touched", "late", "prompt, few touches", "prompt", "not yet known")
-NEVER, LATE, FEW, PROMPT = range(4)
-NOT_YET = -1
 KNOTS = (0.33, 0.67)
-SHORTEST = 1 / 48  # days
-MOST_POWER = 3.0
 
 
 @dataclass(frozen=True)
@@ -56,22 +54,19 @@ class FollowUp:
         by_level = np.column_stack([never, fast, pace]) * level[:, None]
         return np.column_stack([never, fast, pace, bent, np.maximum(pace, 0.0), by_level])
 
-    def usual(self, sample: Sample) -> Floats:
-        """Return the usual touches of a touched lead by the day on which touches ceased to be owed.
+    @property
+    def pace(self) -> Pace:
+        """What is usual, as the classes are told by."""
+        return Pace(self.late_hours, self.scale, self.power)
 
-        Compared with these, a lead that converted or was rejected early was not worked less for it.
-        """
-        return np.asarray(1.0 + self.scale * np.maximum(sample.cut, SHORTEST) ** self.power)
+    def usual(self, sample: Sample) -> Floats:
+        """Return the usual touches of a touched lead by the day on which touches ceased to be owed."""
+        return self.pace.touches(sample.cut)
 
     def classes(self, sample: Sample) -> Codes:
-        """Return the class of each hand-off, as a place in CLASSES.
-
-        NOT_YET where the source records no touches, or the lead is untouched and younger than the landmark.
-        """
-        hours, few = numbers(sample.rows, "touch_hours"), _touches(sample.rows) < self.usual(sample)
-        code = np.where(hours > self.late_hours, LATE, np.where(few, FEW, PROMPT))
-        code = np.where(_touched(sample.rows), code, np.where(sample.is_waiting, NOT_YET, NEVER))
-        return np.where(sample.is_followed, code, NOT_YET).astype(np.int64)
+        """Return the class of each hand-off, as a place in CLASSES (see `metrics.follow_up`)."""
+        hours, touches = numbers(sample.rows, "touch_hours"), numbers(sample.rows, "n_touches")
+        return self.pace.classes(hours, touches, sample.cut, sample.is_waiting, sample.is_followed)
 
 
 def usual(baseline: Sample) -> FollowUp | None:
@@ -82,9 +77,9 @@ def usual(baseline: Sample) -> FollowUp | None:
     speed = _speed(baseline.rows)[touched]
     knots = np.unique(np.quantile(speed, KNOTS))
     inside = knots[(knots > speed.min()) & (knots < speed.max())]
-    scale, power = _growth(baseline.cut[touched], _touches(baseline.rows)[touched])
-    late = float(np.median(numbers(baseline.rows, "touch_hours")[touched]))
-    return FollowUp(late, inside, float(speed.mean()), scale, power)
+    hours, touches = (numbers(baseline.rows, name)[touched] for name in ("touch_hours", "n_touches"))
+    pace = follow_up.usual(hours, touches, baseline.cut[touched])
+    return FollowUp(pace.late_hours, inside, float(speed.mean()), pace.scale, pace.power)
 
 
 def _speed(rows: pd.DataFrame) -> Floats:
@@ -96,23 +91,4 @@ def _touched(rows: pd.DataFrame) -> NDArray[np.bool_]:
 
 
 def _touches(rows: pd.DataFrame) -> Floats:
-    return np.maximum(np.nan_to_num(numbers(rows, "n_touches")), 1.0)
-
-
-def _growth(cut: Floats, touches: Floats) -> tuple[float, float]:
-    """Return scale and power of the usual touches after the first, by Poisson's two moments.
-
-    Events over exposure: a lead watched for less adds less to both, so that an early end biases nothing.
-    """
-    log, more = np.log(np.maximum(cut, SHORTEST)), touches - 1.0
-    if not more.any() or np.ptp(log) == 0:
-        return float(more.mean()), 0.0
-
-    def excess(power: float) -> float:
-        grown = np.exp(power * log)
-        return float((grown * log).sum() * more.sum() / grown.sum() - (more * log).sum())
-
-    if excess(0.0) >= 0:
-        return float(more.mean()), 0.0
-    power = MOST_POWER if excess(MOST_POWER) <= 0 else float(brentq(excess, 0.0, MOST_POWER))
-    return float(more.sum() / np.exp(power * log).sum()), power
+    return follow_up.worked(numbers(rows, "n_touches"))

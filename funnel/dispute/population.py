@@ -11,10 +11,10 @@ from funnel import number
 from funnel.dispute import baseline
 from funnel.dispute.batch import Batch
 from funnel.dispute.member import batch_keys, listed, members, resolve
-from funnel.dispute.query import handoffs
 from funnel.dispute.selection import Selection, selection
 from funnel.errors import UsageError
 from funnel.metrics import term, truncation
+from funnel.metrics.handed import handoffs
 
 COLUMNS = (
     *("handoff_id", "cycle_id", "person_id", "record_key", "in_batch", "batch_key"),

@@ -11,7 +11,9 @@ from typing import Any
 import pandas as pd
 from duckdb import DuckDBPyConnection
 
-STEPS = ("handed", "known", "recorded", "delivered", "ending", "follow_up")
+from funnel.metrics import handed
+
+HANDED = (*handed.STEPS, "handoff")
 LOOKED_AT = ("conduct", "claim", "span", "trail_work", "trail_course")
 SHARED = """
 create temp table compared as select * from given;
@@ -22,29 +24,15 @@ create temp view handed as select * from disputed;
 
 @cache
 def text(name: str) -> str:
-    """Return the SQL of one table."""
+    """Return the SQL of one table, of this folder or of the steps to the hand-offs."""
+    if name in HANDED:
+        return handed.text(name)
     return files("funnel.dispute").joinpath("sql", f"{name}.sql").read_text(encoding="utf-8")
 
 
 def table(cursor: DuckDBPyConnection, name: str, given: dict[str, Any]) -> None:
     """Make the temporary table of that name from its SQL, with those of the given values that it asks for."""
-    sql = text(name)
-    used = {key: value for key, value in given.items() if f"${key}" in sql}
-    cursor.execute(f"create temp table {name} as {sql}", used)
-
-
-def handoffs(con: DuckDBPyConnection, given: dict[str, Any]) -> pd.DataFrame:
-    """Return handoff.sql for all hand-offs into a stage, step by step on a cursor of its own.
-
-    `given`: stage, outcome, landmark_seconds. The warehouse itself is only read.
-    """
-    cursor = con.cursor()
-    try:
-        for name in STEPS:
-            table(cursor, name, given)
-        return cursor.execute(text("handoff"), {"landmark_seconds": given["landmark_seconds"]}).df()
-    finally:
-        cursor.close()
+    handed.table(cursor, name, given, text)
 
 
 @contextmanager

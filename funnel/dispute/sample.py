@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from funnel.errors import InputError, UsageError
+from funnel.metrics.follow_up import owed_until
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -105,7 +106,7 @@ def _sample(rows: pd.DataFrame, horizon: float, landmark: float) -> Sample:
     kept, age, days = rows[known], age[known], days[known]
     is_converted = (converted[known] == 1) & (days <= horizon)
     group, names = pd.factorize(texts(kept, "batch_key"), sort=True)
-    cut = _cut(kept, np.where(is_converted, days, np.inf), landmark)
+    cut = _cut(kept, np.where(is_converted, days, np.nan), landmark)
     return Sample(
         rows=kept.reset_index(drop=True),
         y=is_converted.astype(float),
@@ -130,8 +131,7 @@ def _cut(rows: pd.DataFrame, days: Floats, landmark: float) -> Floats:
     """
     exits = numbers(rows, "exit_days")
     decided = texts(rows, "exit") == "rejected" if "exit" in rows else True
-    exits = np.where(np.isnan(exits) | ~decided, np.inf, exits)
-    return np.asarray(np.minimum.reduce([np.full(len(rows), landmark), days, exits]))
+    return owed_until(days, np.where(decided, exits, np.nan), landmark)
 
 
 def _flag(rows: pd.DataFrame, name: str, missing: bool, *, negate: bool = False) -> Flags:

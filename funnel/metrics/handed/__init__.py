@@ -1,0 +1,7 @@
+"""Each hand-off as it was when made, how it was worked from then on, and what became of it: one row each."""
+
+from __future__ import annotations
+
+from funnel.metrics.handed.query import STEPS, handoffs, table, text
+
+__all__ = ["STEPS", "handoffs", "table", "text"]
