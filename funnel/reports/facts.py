@@ -90,9 +90,9 @@ def facts(con: DuckDBPyConnection, *, as_of: datetime) -> Facts:
         currency=str(row["currency"]),
         contract=str(row["contract"]),
         build_id=str(row["build_id"]),
-        folder=_folder(local),
-        as_of_words=_words(local),
-        known_at_words=_words(known + timedelta(seconds=int(row["known_offset"]))),
+        folder=folder_name(local),
+        as_of_words=instant_words(local),
+        known_at_words=instant_words(known + timedelta(seconds=int(row["known_offset"]))),
         week_words=_week(con),
         sources=tuple(str(name) for name in con.execute(SOURCES).df()["source"]),
         checks=checks,
@@ -123,11 +123,13 @@ def read_checks(con: DuckDBPyConnection) -> pd.DataFrame:
     return checks
 
 
-def _folder(local: datetime) -> str:
+def folder_name(local: datetime) -> str:
+    """Return the name of the edition of a local instant: its day, with the time unless that is midnight."""
     whole_day = local.hour == local.minute == local.second == 0
     return f"{local:%Y-%m-%d}" if whole_day else f"{local:%Y-%m-%dT%H%M%S}"
 
 
-def _words(local: datetime) -> str:
+def instant_words(local: datetime) -> str:
+    """Return a local instant in words: its day, with the time unless that is midnight."""
     midnight = local.hour == local.minute == local.second == 0
     return number.day(local) if midnight else f"{number.day(local)}, {local:%H:%M}"
