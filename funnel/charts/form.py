@@ -103,14 +103,16 @@ def spans(
         hovertext=[row.hover for _, row in known],
         hoverinfo="text",
     )
-    for at, row in enumerate(rows):
-        _limits(figure, at, row, top)
-        figure.add_annotation(**note(1, at, row.text, xref="paper", xanchor="left", xshift=8))
     room = 16 + round(7 * max((len(row.text) for row in rows), default=0))
     figure.update_layout(xaxis=theme.axis(bottom, top), margin={"r": room})
-    if not number.is_null(overall):
-        ends = {"x0": float(overall), "x1": float(overall), "y0": -0.5, "y1": len(rows) - 0.5}
-        figure.add_shape(type="line", line={"color": theme.GREY, "width": 1, "dash": "dot"}, **ends)
+    # One by one, each annotation and shape has plotly check all the earlier ones again.
+    figure.update_layout(
+        annotations=[
+            note(1, at, row.text, xref="paper", xanchor="left", xshift=8) for at, row in enumerate(rows)
+        ],
+        shapes=[shape for at, row in enumerate(rows) for shape in _limits(at, row, top)]
+        + _overall(overall, len(rows)),
+    )
     return figure
 
 
@@ -172,13 +174,21 @@ def blank_rows(text: theme.Text, labels: Sequence[Any]) -> go.Figure:
     return figure
 
 
-def _limits(figure: go.Figure, at: int, row: Span, top: float) -> None:
-    """Shade what chance and the usual spread between groups give a row of this size."""
+def _limits(at: int, row: Span, top: float) -> list[dict[str, Any]]:
+    """Return the shade of what chance and the usual spread between groups give a row of this size."""
     low, high = row.limits
     if number.is_null(low) or number.is_null(high):
-        return
+        return []
     ends = {"x0": max(float(low), 0.0), "x1": min(float(high), top), "y0": at - 0.32, "y1": at + 0.32}
-    figure.add_shape(type="rect", fillcolor="#e9ecee", layer="below", line={"width": 0}, **ends)
+    return [{"type": "rect", "fillcolor": "#e9ecee", "layer": "below", "line": {"width": 0}, **ends}]
+
+
+def _overall(value: Any, n_rows: int) -> list[dict[str, Any]]:
+    """Return the dotted line of the whole over all rows; nothing where there is no whole."""
+    if number.is_null(value):
+        return []
+    ends = {"x0": float(value), "x1": float(value), "y0": -0.5, "y1": n_rows - 0.5}
+    return [{"type": "line", "line": {"color": theme.GREY, "width": 1, "dash": "dot"}, **ends}]
 
 
 def _errors(rows: Sequence[Span]) -> dict[str, Any]:

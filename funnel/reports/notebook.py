@@ -6,6 +6,7 @@ import ast
 import base64
 import html
 import shutil
+from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +17,6 @@ import nbformat
 import pandas as pd
 import papermill
 from jupyter_client.kernelspec import NoSuchKernel
-from jupyter_core.utils import ensure_event_loop
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from papermill.exceptions import PapermillException
 
@@ -26,8 +26,10 @@ from funnel.charts.table import from_parquet
 from funnel.charts.theme import Text
 from funnel.errors import InputError, UsageError, did_you_mean
 from funnel.project import Project
+from funnel.reports.kernel import Kept, forget, kernel
 
 SECONDS = 300
+LANES = 2
 MARKDOWN = mistune.create_markdown(escape=True, plugins=["table"])
 BROKEN = (PapermillException, CellTimeoutError, DeadKernelError, NoSuchKernel, nbformat.ValidationError)
 
@@ -89,9 +91,37 @@ def run_notebooks(
     files = [find_notebook(project, name) for name in names]
     for file in files:
         _know(file, parameters)
-    with ThreadPoolExecutor(max_workers=2) as pool:
-        waiting = [pool.submit(_run, project, file, folder, parameters, of) for file in files]
-        return tuple(each.result() for each in waiting)
+    waiting, done = deque(sorted(files, key=_size, reverse=True)), dict[str, Page]()
+    with ThreadPoolExecutor(max_workers=LANES) as pool:
+        lanes = [pool.submit(_lane, project, waiting, done, folder, parameters, of) for _ in range(LANES)]
+    for lane in lanes:
+        lane.result()
+    return tuple(done[name] for name in names)
+
+
+def _lane(
+    project: Project,
+    waiting: deque[Path],
+    done: dict[str, Page],
+    folder: Path,
+    parameters: dict[str, Any],
+    of: str,
+) -> None:
+    """Run what waits in one kernel, each notebook with no name set; once one fails nothing is begun."""
+    with kernel() as kept:
+        while waiting:
+            file = waiting.popleft()
+            try:
+                forget(kept)
+                done[file.stem] = _run(project, file, folder, parameters, of, kept)
+            except BaseException:
+                waiting.clear()
+                raise
+
+
+def _size(file: Path) -> int:
+    """Return the size of a notebook: the longest begins first, so that both kernels end together."""
+    return file.stat().st_size
 
 
 def _know(file: Path, parameters: dict[str, Any]) -> None:
@@ -117,7 +147,7 @@ def _assigned(source: str) -> list[str]:
     return [name.id for names in targets for name in names if isinstance(name, ast.Name)]
 
 
-def _run(project: Project, file: Path, folder: Path, parameters: dict[str, Any], of: str) -> Page:
+def _run(project: Project, file: Path, folder: Path, parameters: dict[str, Any], of: str, kept: Kept) -> Page:
     done = folder / file.name
     try:
         papermill.execute_notebook(
@@ -128,14 +158,13 @@ def _run(project: Project, file: Path, folder: Path, parameters: dict[str, Any],
             progress_bar=False,
             execution_timeout=SECONDS,
             extra_arguments=["--log-level=50"],
+            km=kept,
         )
         notebook = _read(done)
     except BROKEN as error:
         if of != "edition" and getattr(error, "ename", "") == UsageError.__name__:
             raise UsageError(str(getattr(error, "evalue", ""))) from error
         raise _failed(project, file, done, _reason(error), of) from error
-    finally:
-        ensure_event_loop().close()
     if problem := _problem(notebook):
         raise _failed(project, file, done, problem, of)
     return page(file.stem, notebook)
