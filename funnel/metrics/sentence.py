@@ -50,6 +50,17 @@ def say(row: Mapping[str, Any], currency: str) -> str:
     return f"{text}; {agreed(row, currency)}.{touched}"
 
 
+def ended(row: Mapping[str, Any], currency: str) -> str:
+    """Return that a finding no longer stands: what it was clear of, since when, and the value now."""
+    of = "what was agreed" if row["kind"] == "target" else "ordinary variation"
+    since = when(row["period"], row["since_on"]).removeprefix("in ")
+    first = f"{row['title']} is no longer clear of {of}, as it was since {since}"
+    if pd.isna(row["value"]):
+        return f"{first}; it cannot be told now."
+    now = f"{said(row, currency)} {when(row['period'], row['period_on'])}"
+    return f"{first}: {now}; {agreed(row, currency)}."
+
+
 def said(row: Mapping[str, Any], currency: str) -> str:
     """Return the value of a finding with its 95 % interval, in the format of its unit."""
     if row["unit"] == "rate":
@@ -64,7 +75,10 @@ def said(row: Mapping[str, Any], currency: str) -> str:
 def agreed(row: Mapping[str, Any], currency: str) -> str:
     """Return "agreed: 90 %", or "usual: 150-210" where the finding is one of variation."""
     if row["kind"] == "target":
-        return f"agreed: {plain(row['should'], row['unit'], currency)}"
+        none = pd.isna(row["should"])
+        return "agreed: nothing" if none else f"agreed: {plain(row['should'], row['unit'], currency)}"
+    if pd.isna(row["band_low"]):
+        return "usual: not known"
     low, high = (plain(row[end], row["unit"], currency) for end in ("band_low", "band_high"))
     return f"usual: {low}{number.DASH}{high}"
 
