@@ -792,7 +792,7 @@ def step(number: int, stage_name: str, at: str, **given: str) -> dict[str, str]:
     }
 
 
-def test_opportunity_history_is_cut_down_to_its_stage_changes(tmp_path):
+def test_every_change_of_an_opportunity_is_kept_and_deleted_ones_are_not(tmp_path):
     rows = [
         step(1, "Discovery", "2026-04-01T09:00:00Z"),
         step(2, "Discovery", "2026-04-02T09:00:00Z", Amount="900"),
@@ -818,13 +818,15 @@ def test_opportunity_history_is_cut_down_to_its_stage_changes(tmp_path):
     day, rest = "2026-05-20", ("second", ANN)
     assert read(con, "opportunity_event", *columns) == [
         ("0085J000001S001", "Discovery", 1000, day, 0.2, "2026-04-01 09:00:00", *rest),
+        ("0085J000001S002", "Discovery", 900, day, 0.2, "2026-04-02 09:00:00", *rest),
         ("0085J000001S003", "Proposal", 800, day, 0.5, "2026-04-03 09:00:00", *rest),
+        ("0085J000001S004", "Proposal", 1000, "2026-06-20", 0.2, "2026-04-04 09:00:00", *rest),
         ("0085J000001S005", "Negotiation", 1000, day, 0.7, "2026-04-05 09:00:00", *rest),
         ("0085J000001S006", "Closed Won", 1000, day, 1.0, "2026-04-05 09:00:00", *rest),
         ("0085J000001S007", "Discovery", 1000, day, 0.2, "2026-04-06 09:00:00", *rest),
         ("0085J000001S009", "Discovery", 1000, day, 0.2, "2026-04-07 09:00:00", *rest),
     ]
-    assert [o for (o,) in read(con, "opportunity_event", "opportunity_id")] == ["0065J000001Oaaa"] * 5 + [
+    assert [o for (o,) in read(con, "opportunity_event", "opportunity_id")] == ["0065J000001Oaaa"] * 7 + [
         "0065J000001Obbb"
     ]
 

@@ -11,7 +11,7 @@ with last_event as (
 
 last_amount as (
     select opportunity_id, arg_max(amount, place) as amount
-    from core.opportunity_event
+    from core.opportunity_change
     where amount is not null
     group by opportunity_id
 ),

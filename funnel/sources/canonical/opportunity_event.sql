@@ -1,4 +1,4 @@
--- One row per entry of an opportunity into a stage, as the file opportunity_event has it.
+-- One row per change of an opportunity, as the file opportunity_event has it.
 -- key: event_id
 -- time: changed_at is a UTC instant; close_on is a day
 select
