@@ -118,7 +118,7 @@ def _record(
         "build_id": known.build_id,
         "sources": list(known.sources),
         "software": {name: version(name) for name in SOFTWARE},
-        "findings": first.findings,
+        **first.findings,
         "disputes": first.disputes,
         "n_rows": _count_rows(con),
         "pages": _hashes(pages),

@@ -20,11 +20,14 @@ SENTENCES = "select sentence from contract.sentence where version = ? order by n
 
 @dataclass(frozen=True)
 class Front:
-    """The view of the front page, the tables behind it by name, its findings in words, its open disputes."""
+    """The view of the front page, the tables behind it by name, its findings in words, its open disputes.
+
+    `findings` holds sentences by what they are: findings (new), standing, ended.
+    """
 
     view: dict[str, Any]
     tables: list[tuple[str, pd.DataFrame]]
-    findings: list[str]
+    findings: dict[str, list[str]]
     disputes: list[dict[str, Any]]
 
 
@@ -35,7 +38,7 @@ def view(con: DuckDBPyConnection, project: Project, facts: Facts) -> Front:
     found = findings.findings(con, scores=score, weeks=weeks)
     disputed = front_disputes.open_disputes(project, facts)
     shown = {
-        "findings": [front_lines.finding(row) for row in theme.records(found)],
+        **front_lines.told(found),
         **front_score.score(score, weeks, facts.currency),
         "sides": front_score.sides(con, score, facts.currency),
         "funnel": front_funnel.funnel(now, compared),
@@ -56,4 +59,4 @@ def view(con: DuckDBPyConnection, project: Project, facts: Facts) -> Front:
         ("front-funnel-compared", compared),
         ("front-health", facts.health),
     ]
-    return Front(shown, tables, [str(sentence) for sentence in found["sentence"]], theme.records(disputed))
+    return Front(shown, tables, front_lines.said(found), theme.records(disputed))

@@ -9,10 +9,13 @@ from duckdb import DuckDBPyConnection
 
 from funnel import number
 from funnel.charts import theme
+from funnel.metrics import finding as findings
 from funnel.metrics import overlap, recycle, source
 from funnel.reports.facts import BAD
 
 MOST = 4
+MOST_LINES = 5
+LINES = (("new", "Also new"), ("standing", "Still open"), ("ended", "Ended"))
 SEVERITIES = ("critical", "warning", "info")
 INTERVALS = (
     "Rates: Wilson, 95 %. Differences: Newcombe. Counts: Poisson. Limits of groups: 99.8 %, widened where "
@@ -41,6 +44,29 @@ def finding(row: dict[str, Any]) -> dict[str, str]:
         "href": str(row["link"]),
         "link": "evidence",
     }
+
+
+def told(found: pd.DataFrame) -> dict[str, Any]:
+    """Return what to know: the new findings, and in a line each what still stands and what has ended.
+
+    `quiet` is what is said where nothing is new; a line shows at most five, most money at stake first.
+    """
+    rows = theme.records(found)
+    new = [finding(row) for row in rows if not number.is_null(row["rank"])]
+    rest = [row for row in rows if number.is_null(row["rank"])]
+    lines = [(title, [row for row in rest if row["state"] == state]) for state, title in LINES]
+    stands = any(row["state"] == "standing" for row in rows)
+    return {
+        "findings": new,
+        "quiet": findings.NONE_NEW if stands else findings.NONE,
+        "told": [_told(title, named) for title, named in lines if named],
+    }
+
+
+def said(found: pd.DataFrame) -> dict[str, list[str]]:
+    """Return the sentences of the findings by what they are: findings (new), standing, ended."""
+    names = {"findings": "new", "standing": "standing", "ended": "ended"}
+    return {name: found[found["state"] == state]["sentence"].tolist() for name, state in names.items()}
 
 
 def lines(con: DuckDBPyConnection) -> list[dict[str, str]]:
@@ -96,6 +122,30 @@ def rules(score: pd.DataFrame, funnel: pd.DataFrame) -> list[dict[str, str]]:
         {"title": "The funnel", "text": theme.rule(funnel)},
         *kpis,
     ]
+
+
+def _told(title: str, rows: list[dict[str, Any]]) -> dict[str, Any]:
+    items = [
+        {
+            "title": str(row["title"]),
+            "href": str(row["link"]),
+            "text": f"{_when(row)}: {row['number']}, {row['agreed']} ({row['owner']})",
+            "how": str(row["sentence"]),
+        }
+        for row in rows[:MOST_LINES]
+    ]
+    return {"title": title, "items": items, "more": max(len(rows) - MOST_LINES, 0)}
+
+
+def _when(row: dict[str, Any]) -> str:
+    """Return since when a finding stands; one that is new says nothing of it."""
+    first = row["since_on"]
+    if row["period"] == "quarter":
+        since = f"Q{first.quarter} {first.year}"
+    else:
+        since = number.day(first) if row["period"] == "week" else f"{first:%B %Y}"
+    word = {"new": "", "standing": f" since {since}", "ended": f", open since {since}, now"}
+    return word[row["state"]]
 
 
 def _recycled(table: pd.DataFrame) -> dict[str, str]:
