@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from funnel.metrics.handed.query import STEPS, handoffs, table, text
+from funnel.metrics.handed.query import COURSE, STEPS, handoffs, read, table, text
 
-__all__ = ["STEPS", "handoffs", "table", "text"]
+__all__ = ["COURSE", "STEPS", "handoffs", "read", "table", "text"]

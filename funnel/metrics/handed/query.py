@@ -10,7 +10,8 @@ from typing import Any
 import pandas as pd
 from duckdb import DuckDBPyConnection
 
-STEPS = ("handed", "known", "recorded", "delivered", "ending", "follow_up")
+COURSE = ("handed", "ending", "follow_up", "course")
+STEPS = (*COURSE, "known", "recorded", "delivered")
 
 
 @cache
@@ -20,23 +21,28 @@ def text(name: str) -> str:
 
 
 def table(
-    cursor: DuckDBPyConnection, name: str, given: dict[str, Any], read: Callable[[str], str] = text
+    cursor: DuckDBPyConnection, name: str, given: dict[str, Any], of: Callable[[str], str] = text
 ) -> None:
     """Make the temporary table of that name from its SQL, with those of the given values that it asks for."""
-    sql = read(name)
+    sql = of(name)
     used = {key: value for key, value in given.items() if f"${key}" in sql}
     cursor.execute(f"create temp table {name} as {sql}", used)
 
 
 def handoffs(con: DuckDBPyConnection, given: dict[str, Any]) -> pd.DataFrame:
-    """Return handoff.sql for all hand-offs into a stage, step by step on a cursor of its own.
+    """Return handoff.sql for all hand-offs into a stage.
 
     `given`: stage, outcome, landmark_seconds. The warehouse itself is only read.
     """
+    return read(con, "handoff", STEPS, given)
+
+
+def read(con: DuckDBPyConnection, name: str, steps: tuple[str, ...], given: dict[str, Any]) -> pd.DataFrame:
+    """Return the rows of a file after its steps, each a temporary table on a cursor of its own."""
     cursor = con.cursor()
     try:
-        for name in STEPS:
-            table(cursor, name, given)
-        return cursor.execute(text("handoff"), {"landmark_seconds": given["landmark_seconds"]}).df()
+        for step in steps:
+            table(cursor, step, given)
+        return cursor.execute(text(name)).df()
     finally:
         cursor.close()
