@@ -8,6 +8,7 @@ finding as text alternative.
 from __future__ import annotations
 
 from funnel.charts import (
+    capacity,
     conversion,
     curve,
     duration,
@@ -16,7 +17,9 @@ from funnel.charts import (
     handoff,
     journey,
     kpi,
+    overlap,
     quality,
+    recycle,
     velocity,
     verdict,
 )
@@ -25,6 +28,7 @@ from funnel.charts.show import Said, Shown, listing, say, show
 __all__ = [
     "Said",
     "Shown",
+    "capacity",
     "conversion",
     "curve",
     "duration",
@@ -34,7 +38,9 @@ __all__ = [
     "journey",
     "kpi",
     "listing",
+    "overlap",
     "quality",
+    "recycle",
     "say",
     "show",
     "velocity",

@@ -9,9 +9,21 @@ import plotly.graph_objects as go
 
 from funnel import number
 from funnel.charts import course, form, theme
+from funnel.charts.handoff_arrival import ageing, arrivals, by, feedback
 from funnel.charts.handoff_clock import clocks, persistence, waits
 
-__all__ = ["clocks", "persistence", "sla", "untouched", "waits", "weekly"]
+__all__ = [
+    "ageing",
+    "arrivals",
+    "by",
+    "clocks",
+    "feedback",
+    "persistence",
+    "sla",
+    "untouched",
+    "waits",
+    "weekly",
+]
 
 OUTCOMES = ("met", "missed", "early", "open", "unknown")
 WEEKS = 26

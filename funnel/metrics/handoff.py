@@ -10,7 +10,12 @@ from duckdb import DuckDBPyConnection
 
 from funnel import stats
 from funnel.metrics.frame import read, whole
+from funnel.metrics.handoff_ageing import ageing as ageing
+from funnel.metrics.handoff_ageing import waiting as waiting
+from funnel.metrics.handoff_arrival import arrivals as arrivals
+from funnel.metrics.handoff_arrival import by as by
 from funnel.metrics.handoff_clock import clocks as clocks
+from funnel.metrics.handoff_feedback import feedback as feedback
 from funnel.metrics.handoff_wait import queue as queue
 from funnel.metrics.handoff_wait import waits as waits
 from funnel.metrics.handoff_work import owner_spans as owner_spans

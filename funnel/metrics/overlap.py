@@ -6,6 +6,8 @@ import pandas as pd
 from duckdb import DuckDBPyConnection
 
 from funnel.metrics.frame import read
+from funnel.metrics.overlap_outcome import outcomes as outcomes
+from funnel.metrics.overlap_touch import touches as touches
 from funnel.metrics.source import ABSENT, missing
 
 OPEN = """

@@ -9,6 +9,12 @@ from duckdb import DuckDBPyConnection
 from funnel import stats
 from funnel.metrics import term
 from funnel.metrics.frame import read
+from funnel.metrics.recycle_ledger import closed as closed
+from funnel.metrics.recycle_ledger import closed_leads as closed_leads
+from funnel.metrics.recycle_ledger import ledger as ledger
+from funnel.metrics.recycle_ledger import waiting_days as _waiting_days
+from funnel.metrics.recycle_yield import passes as passes
+from funnel.metrics.recycle_yield import returns as returns
 
 DUE = """
 with last_pass as (
@@ -53,14 +59,15 @@ def due(con: DuckDBPyConnection, *, after_days: float | None = None) -> pd.DataF
 
     Columns: reason (null: none recorded), is_total, n_recycled (cycles), n_returned (the person began
     another cycle later), returned_rate with low and high, n_waiting, n_due (waiting, recycled at least
-    `after_days` ago; default: the contract's horizon), n_undated (waiting, day of recycling unknown),
-    oldest_days (waiting longest), after_days, state ('undefined' if the contract has no such exit), rule.
+    `after_days` ago; default: the agreed time to re-qualification, else the contract's horizon), n_undated
+    (waiting, day of recycling unknown), oldest_days (waiting longest), after_days, state ('undefined' if the
+    contract has no such exit), rule.
     """
-    days = term.context(con).horizon_days if after_days is None else after_days
+    days, words = _waiting_days(con, after_days)
     frame = read(con, DUE, seconds=term.seconds(days))
     frame = stats.with_rate(frame, "n_returned", "n_recycled", names=("returned_rate", "low", "high"))
     is_defined = con.execute(DEFINED).fetchall()[0][0] or bool(frame["n_recycled"].any())
-    rule = f"Recycled leads without a later cycle; due: recycled at least {days:g} days ago."
+    rule = f"Recycled leads without a later cycle; due {words}."
     state = np.where(is_defined, "ok", "undefined")
     first = ["reason", "is_total", "n_recycled", "n_returned", "returned_rate", "low", "high"]
     last = ["n_waiting", "n_due", "n_undated", "oldest_days"]

@@ -16,7 +16,8 @@ from duckdb import DuckDBPyConnection
 from funnel import number, stats, survival
 from funnel.errors import UsageError, did_you_mean
 from funnel.metrics import term
-from funnel.metrics.frame import read, splitting, whole
+from funnel.metrics.frame import read, whole
+from funnel.metrics.handed_to import ARRIVALS, arriving
 from funnel.metrics.spell import ages, by_value, kept, left_out
 
 CLOCKS = ("business", "elapsed")
@@ -24,7 +25,7 @@ HOUR = 3_600
 CURVE = ["age_hours", "rate", "low", "high", "n", "n_touched", "n_untouched", "n_day", "n_at_risk"]
 CURVE += ["n_watched", "n_events", "n_left_out"]
 
-WAITS = splitting("""
+WAITS = arriving("""
 with clock as (
     select as_of, cast($until as timestamp) as until_at from run.context
 ),
@@ -47,8 +48,8 @@ wait as (
             else c.touch_end_working - c.start_working end as answered_seconds,
         case $clock when 'elapsed' then c.as_of_elapsed - c.start_elapsed - epoch(k.as_of - k.until_at)
             else c.as_of_working - c.start_working - n.working_seconds end as watched_seconds,
-        split_by($by, h) as label
-    from marts.handoff h
+        h.label
+    from arrived_by($by) h
     cross join clock k
     left join core.handoff_clock c on c.handoff_id = h.handoff_id
     left join unseen n on n.version = h.version and n.calendar = h.calendar
@@ -110,24 +111,24 @@ def waits(
     con: DuckDBPyConnection,
     *,
     by: str | None = None,
+    clock: str | None = None,
     start_on: date | str | None = None,
     end_on: date | str | None = None,
 ) -> pd.DataFrame:
-    """Return one row per clock (business, elapsed) and value of `by`: the hours to the first human touch.
+    """Return one row per clock (business, elapsed; or one) and value of `by`: hours to the first human touch.
 
-    The same hand-offs and rules as `first_touch`. Columns: value, clock, median_hours with median_low and
-    median_high (95 %), p25, p75, p90 (hours by which such a share was touched, null where that is not
-    reached), is_reached (the median is), n, n_touched, n_untouched, n_day, n_left_out, rule. A mean of those
-    who were answered is not given.
+    The same hand-offs and rules as `first_touch`; `by` may also be team, tier, weekday or hour. Columns:
+    value, clock, median_hours with median_low and median_high (95 %), p25, p75, p90 (hours by which such a
+    share was touched, null where that is not reached), is_reached (the median is), n, n_touched, n_untouched,
+    n_day, n_left_out, rule. A mean of those who were answered is not given.
     """
     frames = []
-    for clock in CLOCKS:
-        rows = _waits(con, clock, by, start_on, end_on)
+    for each in CLOCKS if clock is None else (clock,):
+        rows = _waits(con, each, by, start_on, end_on)
         parts = [
-            {"value": value, "clock": clock, **_wait(part)}
-            for value, part in by_value(rows) or [(None, rows)]
+            {"value": value, "clock": each, **_wait(part)} for value, part in by_value(rows) or [(None, rows)]
         ]
-        frames.append(pd.DataFrame(parts).assign(rule=_rule(rows, clock)))
+        frames.append(pd.DataFrame(parts).assign(rule=_rule(rows, each)))
     frame = whole(pd.concat(frames, ignore_index=True))
     return frame.assign(value=frame["value"].astype("object"))
 
@@ -148,7 +149,7 @@ def _waits(
         WAITS,
         until=term.context(con).seen_until,
         clock=clock,
-        by=None if by is None else term.dimension(by),
+        by=by if by is None or by in ARRIVALS else term.dimension(by),
         unit_seconds=HOUR,
         start_on=start_on,
         end_on=end_on,

@@ -38,11 +38,19 @@ SCHEMA = {
     "clause integer, "
     "n_clauses integer, kind text, field text, op text, low double, high double, words text",
     "contract.reason": "version text, reason text, exit text",
+    "contract.calendar": "version text, calendar text, zone text",
     "contract.required_field": "version text, field text, position integer",
     "contract.sla": "version text, sla text, clock text, within_seconds bigint, attempts integer, "
     "attainment double, stage text, words text",
     "contract.target": "version text, kpi text, owners text, target double, per text, within_seconds bigint, "
     "weight double",
+    "contract.term": "version text, name text, value double",
+    "contract.paid_kind": "version text, kind text",
+    "contract.business_hour": "version text, calendar text, starts_at timestamp, ends_at timestamp, "
+    "next_starts_at timestamp, seconds_before bigint, number bigint",
+    "core.handoff_clock": "handoff_id text, start_working bigint, start_elapsed bigint, is_start_exact boolean, "
+    "touch_end_working bigint, touch_end_elapsed bigint, is_touch_exact boolean, as_of_working bigint, "
+    "as_of_elapsed bigint",
     "core.touch": "touch_id text, person_id text, campaign_id text, channel text, content text, kind text, "
     "touched_at timestamp, touched_precision text",
     "core.opportunity_person": "opportunity_id text, person_id text",
@@ -50,6 +58,7 @@ SCHEMA = {
     "position integer, entered_at timestamp, entered_precision text, is_backward boolean, "
     "is_impossible boolean, place integer",
     "core.contact_role": "role_id text, opportunity_id text, person_id text",
+    "core.rep": "rep_id text, name text, team text, region text, manager_id text, is_active boolean, is_queue boolean",
     "marts.cycle": "cycle_id text, subject_id text, person_id text, opportunity_id text, pass integer, "
     "is_first boolean, started_at timestamp, started_precision text, started_on date, " + ON + ", "
     "furthest_stage text, furthest_position integer, current_stage text, exit text, exit_at timestamp, "
@@ -71,7 +80,7 @@ SCHEMA = {
     "marts.handoff_clause": "handoff_id text, clause_id text, field text, value text, known_from timestamp, "
     "evidence text, passed boolean",
     "marts.handoff_field": "handoff_id text, field text, is_present boolean",
-    "marts.handoff_sla": "handoff_id text, sla text, clock text, due_at timestamp, outcome text",
+    "marts.handoff_sla": "handoff_id text, sla text, tier text, clock text, due_at timestamp, outcome text",
     "marts.opportunity": "opportunity_id text, cycle_id text, person_id text, account_id text, "
     "created_at timestamp, created_precision text, created_on date, created_week_on date, "
     "created_month_on date, "
