@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 LEVEL = 0.95
 FEW = 10
 LIMIT_Z = 3.0902323061678132  # 99.8 %, both sides
+WARNING_Z = 1.959963984540054  # 95 %, both sides
 TRIM = 0.1
 
 
@@ -108,10 +109,24 @@ def funnel_limits(successes: ArrayLike, trials: ArrayLike) -> Limits:
     target = float(x.sum() / n.sum())
     centre, error = np.arcsin(np.sqrt(target)), 0.5 / np.sqrt(n)
     phi, tau2 = _dispersion(np.arcsin(np.sqrt(x / n)) - centre, error)
-    reach = LIMIT_Z * np.sqrt(error**2 + tau2)
+    low, high = limits_at(target, tau2, n)
+    return Limits(target, _filled(known, low), _filled(known, high), phi, tau2)
+
+
+def limits_at(target: float, tau2: float, trials: ArrayLike, *, z: float = LIMIT_Z) -> tuple[Floats, Floats]:
+    """Return low and high limits around a rate at any number of trials: the curves of a funnel plot.
+
+    On the arcsine scale, error 0.5 / sqrt(n) with the variance `tau2` between groups added; `z` is LIMIT_Z
+    (99.8 %) or WARNING_Z (95 %). Null where trials is 0 or null.
+    """
+    import numpy as np
+
+    (n,) = _floats(trials)
+    known = n > 0
+    centre, reach = np.arcsin(np.sqrt(target)), z * np.sqrt(0.25 / n[known] + tau2)
     low = np.sin(np.clip(centre - reach, 0.0, np.pi / 2)) ** 2
     high = np.sin(np.clip(centre + reach, 0.0, np.pi / 2)) ** 2
-    return Limits(target, _filled(known, low), _filled(known, high), phi, tau2)
+    return _filled(known, low), _filled(known, high)
 
 
 def with_rate(

@@ -9,6 +9,8 @@ import plotly.graph_objects as go
 
 from funnel import number
 from funnel.charts import form, theme
+from funnel.charts.quality_funnel import funnels as funnels
+from funnel.charts.quality_funnel import groups as groups
 
 LIMITS = (
     "Line: 95 % interval. Grey: what chance and the usual spread between groups give a group of this size "

@@ -8,6 +8,9 @@ from duckdb import DuckDBPyConnection
 from funnel import stats
 from funnel.metrics import term
 from funnel.metrics.frame import read, splitting
+from funnel.metrics.quality_group import funnels as funnels
+from funnel.metrics.quality_group import groups as groups
+from funnel.metrics.quality_group import limits as limits
 from funnel.metrics.source import ABSENT
 
 ACCEPTANCE = splitting("""
