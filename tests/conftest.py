@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -33,6 +34,14 @@ def shared() -> Path:
     if not (SHARED / "data").is_dir():
         pytest.skip("the real files and oracles (../shared) are not beside this checkout")
     return SHARED
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """Yield a headless Chromium; a module that uses it has the marks of `browsing.MARKS`."""
+    from browsing import launched
+
+    yield from launched()
 
 
 @pytest.fixture(scope="session")

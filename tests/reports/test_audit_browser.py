@@ -3,26 +3,18 @@
 from __future__ import annotations
 
 import csv
-import shutil
 import time
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import dispute_frames
 import pytest
 from audit_facts import FACTS
+from browsing import MARKS, listen
 from dispute_notebook import page_of
 
 from funnel.reports.audit_page import render_audit
 
-CHROMIUM = next((path for name in ("chromium", "chromium-browser") if (path := shutil.which(name))), None)
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(
-        CHROMIUM is None, reason="there is no chromium here (Debian: apt-get install chromium)"
-    ),
-]
+pytestmark = MARKS
 N = 240
 
 
@@ -34,28 +26,14 @@ def file(tmp_path_factory) -> Path:
     return path
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    with playwright.sync_playwright() as driver:
-        chromium = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield chromium
-        chromium.close()
-
-
 @pytest.fixture
 def visit(browser, file):
     """Return a function that opens the page; at the end nothing was said on the console or asked of a network."""
-    noise: list[str] = []
+    heard: list[list[str]] = []
 
     def opened(**context):
         page = browser.new_context(**context).new_page()
-        page.on("console", lambda message: noise.append(f"{message.type}: {message.text}"))
-        page.on("pageerror", lambda error: noise.append(f"error: {error}"))
-        page.on("dialog", lambda dialog: noise.append(f"dialog: {dialog.message}"))
-        page.on(
-            "request", lambda asked: noise.append(asked.url) if asked.url.startswith(("http", "ws")) else None
-        )
+        heard.append(listen(page))
         page.set_default_timeout(10_000)
         page.goto(file.as_uri())
         if context.get("java_script_enabled", True):
@@ -63,7 +41,7 @@ def visit(browser, file):
         return page
 
     yield opened
-    assert noise == []
+    assert [said for noise in heard for said in noise] == []
 
 
 def status(page):

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
-from typing import Any
-
 import pytest
+from browsing import MARKS, shown, visit
 
-CHROMIUM = next((path for name in ("chromium", "chromium-browser") if (path := shutil.which(name))), None)
 PAGES = [
     "index.html",
     "conversion.html",
@@ -17,45 +13,7 @@ PAGES = [
     "shared_kpi.html",
     "checks.html",
 ]
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(
-        CHROMIUM is None, reason="there is no chromium here (Debian: apt-get install chromium)"
-    ),
-]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    with playwright.sync_playwright() as driver:
-        chromium = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield chromium
-        chromium.close()
-
-
-def visit(browser, edition, page, **context):
-    """Open a page; return it with what the console said and what was asked of any place but the disk."""
-    noise: list[str] = []
-    opened = browser.new_context(**context).new_page()
-    opened.on("console", lambda message: noise.append(f"{message.type}: {message.text}"))
-    opened.on("pageerror", lambda error: noise.append(f"error: {error}"))
-    opened.on("request", lambda request: noise.append(request.url) if is_outside(request.url) else None)
-    opened.goto((edition / page).as_uri())
-    is_wide = context.get("viewport", {"width": 1280})["width"] >= 720
-    if page not in ("index.html", "checks.html") and is_wide and context.get("java_script_enabled", True):
-        opened.wait_for_selector("html[data-ready=yes]", timeout=60_000, state="attached")
-    return opened, noise
-
-
-def is_outside(url):
-    return not url.startswith(("file:", "data:", "blob:"))
-
-
-def shown(page, selector):
-    return page.evaluate(
-        "s => [...document.querySelectorAll(s)].filter(e => e.getClientRects().length).length", selector
-    )
+pytestmark = MARKS
 
 
 @pytest.mark.parametrize("page", PAGES)
