@@ -96,7 +96,7 @@ def _channel(name: str, item: Item, environ: Mapping[str, str]) -> Channel:
         secret=_secret(keys["url"], kind, environ, missing) if "url" in keys else "",
         sender=_text(keys, "from"),
         subject=_text(keys, "subject"),
-        attach=keys["attach"].choice(ATTACHED, "what is attached") if "attach" in keys else "html",
+        attach=_attach(keys, kind),
         link=_link(keys),
         path=_text(keys, "path"),
         gets=_gets(keys),
@@ -154,6 +154,12 @@ def _gets(keys: Mapping[str, Item]) -> tuple[str, ...]:
     if "gets" not in keys:
         return GETS
     return tuple(each.choice(GETS, "what a channel gets") for each in keys["gets"].listed())
+
+
+def _attach(keys: Mapping[str, Item], kind: str) -> str:
+    if "attach" in keys:
+        return keys["attach"].choice(ATTACHED, "what is attached")
+    return "html" if "attach" in KEYS[kind] else "none"
 
 
 def _text(keys: Mapping[str, Item], key: str) -> str:

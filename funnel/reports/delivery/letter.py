@@ -10,13 +10,11 @@ import css_inline
 import pandas as pd
 
 from funnel import number
-from funnel.charts import theme
 from funnel.charts.table import from_parquet
 from funnel.reports import front_disputes, front_lines, front_score, page
 from funnel.reports.delivery.harmless import chat, plain, subject
 from funnel.reports.delivery.standing import Standing, digest, unreadable
 
-NOTHING = "Nothing this week lies outside ordinary variation."
 NO_DISPUTE = front_disputes.NONE
 STAYS = "The last edition stays as it is. No figure of this week should be quoted until there is an edition."
 
@@ -49,7 +47,7 @@ def edition_letter(standing: Standing, *, prefix: str = "", link: str = "", atta
         raise unreadable(standing) from error
     view |= {"where": _where(attached, bool(view["link"])), "kind": "edition"}
     n = len(view["findings"])
-    count = f"{n} finding{'s' if n != 1 else ''}" if n else "nothing out of the ordinary"
+    count = f"{n} finding{'s' if n != 1 else ''}" if n else "nothing new"
     return _letter(standing.name, standing.sha256, f"{prefix} {view['title']}, {count}", view)
 
 
@@ -72,15 +70,16 @@ def _letter(edition: str, sha256: str, title: str, view: dict[str, Any]) -> Lett
 def _view(standing: Standing, link: str) -> dict[str, Any]:
     record = standing.record
     base = f"{link}/{standing.name}" if link else ""
-    rows = _read(standing, "front-scorecard")
+    told = front_lines.told(_read(standing, "front-findings"))
     return {
         "title": plain(f"{record['company']}: {record['week']}"),
         "as_of": standing.as_of,
         "contract": plain(record["contract"]),
         "health": plain(record["health"]),
-        "findings": [_finding(row, base) for row in theme.records(_read(standing, "front-findings"))],
-        "nothing": NOTHING,
-        **_scorecard(rows, str(record["currency"])),
+        "findings": [_finding(row, base) for row in told["findings"]],
+        "quiet": str(told["quiet"]),
+        "told": [_line(line) for line in told["told"]],
+        **_scorecard(_read(standing, "front-scorecard"), str(record["currency"])),
         "disputes": [plain(front_disputes.line(row)) for row in record["disputes"]] or [NO_DISPUTE],
         "link": f"{base}/{page.FRONT}" if base else "",
         "edition": standing.name,
@@ -92,8 +91,14 @@ def _read(standing: Standing, name: str) -> pd.DataFrame:
     return from_parquet(Path(standing.folder, "tables", f"{name}.parquet").read_bytes())
 
 
-def _finding(row: dict[str, Any], base: str) -> dict[str, str]:
-    told = front_lines.finding(row)
+def _line(line: dict[str, Any]) -> dict[str, Any]:
+    """Return what still stands, or has ended, as a line."""
+    more = [f"{line['more']} more"] * bool(line["more"])
+    items = [plain(f"{item['title']}{item['text']}") for item in line["items"]]
+    return {"title": plain(line["title"]), "text": "; ".join([*items, *more]) + "."}
+
+
+def _finding(told: dict[str, Any], base: str) -> dict[str, str]:
     said = {name: plain(told[name]) for name in ("number", "owner", "stake", "link")}
     before, after = (str(told[name]) for name in ("before", "after"))
     whole = plain(f"{before}{told['number']}{after}")
@@ -132,7 +137,8 @@ def _short(view: dict[str, Any]) -> str:
     """Return the message for a chat: a line per finding, and where the edition lies."""
     if view["kind"] == "notice":
         return "\n".join([*(f"- {chat(each)}" for each in view["reasons"]), STAYS])
-    lines = [f"- {chat(each['sentence'])}{_owner(each)}" for each in view["findings"]] or [NOTHING]
+    lines = [f"- {chat(each['sentence'])}{_owner(each)}" for each in view["findings"]] or [view["quiet"]]
+    lines += [f"{each['title']}: {chat(each['text'])}" for each in view["told"]]
     lie = view["link"] or f"The edition {view['edition']} lies where editions are kept."
     return "\n".join([*lines, f"Data: {chat(view['health'])}. {lie}"])
 

@@ -68,7 +68,7 @@ def _service(channel: Channel, to: str, letter: Letter) -> Any:
     given |= {"retry": "0", "redirect": False}  # its own retry sends again without knowing whether it arrived
     try:
         return apprise.Apprise.instantiate(given, asset=asset, suppress_exceptions=False)
-    except (TypeError, apprise.AppriseException) as error:
+    except Exception as error:  # nothing was sent yet, whatever it is
         raise ValueError(masked(f"apprise refuses the address: {error}", channel.secret)) from None
 
 
@@ -135,14 +135,19 @@ def _own_text(text: str) -> Iterator[None]:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Let the libraries below log to nobody but us: their lines hold addresses and messages."""
+    """Let the libraries below log to nobody but us: their lines hold addresses and messages.
+
+    apprise imports a module that Python 3.13 drops, and warns of it whenever it looks for a service.
+    """
     loggers = [logging.getLogger(name) for name in LOGGERS]
     before = [(each, each.propagate, each.level, each.handlers[:]) for each in loggers]
     for each in loggers:
         each.propagate, each.handlers = False, [logging.NullHandler()]
         each.setLevel(logging.DEBUG)
     try:
-        yield
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)
+            yield
     finally:
         for each, propagate, level, handlers in before:
             each.propagate, each.handlers = propagate, handlers
@@ -150,6 +155,5 @@ def _quiet() -> Iterator[None]:
 
 
 def _module(name: str) -> Any:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # it imports a module that Python 3.13 drops
-        return import_module(name)
+    """Import a module of apprise only when something is sent; it takes half a second."""
+    return import_module(name)
