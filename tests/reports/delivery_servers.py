@@ -61,7 +61,7 @@ class Post:
         good = isinstance(data, LoginPassword) and data.login == USER.encode()
         good = good and data.password == PASSWORD.encode()
         self.logins.append("good" if good else "bad")
-        return AuthResult(success=good, handled=True if good else False)
+        return AuthResult(success=good, handled=bool(good))
 
 
 @contextmanager
@@ -93,7 +93,7 @@ def web_server(hook: Hook, context: ssl.SSLContext) -> Iterator[int]:
     """Run a receiver of webhooks over TLS; yield its port."""
 
     class Handler(BaseHTTPRequestHandler):
-        def do_POST(self):  # noqa: N802
+        def do_POST(self):
             body = self.rfile.read(int(self.headers["Content-Length"]))
             hook.taken.append((self.path, dict(self.headers), json.loads(body)))
             answer = hook.answers.pop(0) if hook.answers else 200
