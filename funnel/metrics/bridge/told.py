@@ -1,0 +1,101 @@
+"""What the bridges say: their lines, their rules, and why a line cannot be told."""
+
+from __future__ import annotations
+
+import pandas as pd
+from duckdb import DuckDBPyConnection
+
+from funnel import number
+from funnel.metrics.source import missing
+
+SCOPES = ("open", "due")
+LINES = {
+    "start": "Pipeline at the start",
+    "new": "New",
+    "moved_in": "Moved in",
+    "reopened": "Reopened",
+    "raised": "Raised",
+    "lowered": "Lowered",
+    "valued": "Amount became known",
+    "slipped": "Slipped out",
+    "lost": "Lost",
+    "undated": "Closed on an unknown day",
+    "won": "Won",
+    "end": "Pipeline at the end",
+}
+ONLY_DUE = ("moved_in", "slipped")
+
+RECORDED = """
+with deal as (
+    select
+        count(*) as n,
+        count(created_on) as n_created,
+        count(amount) as n_amounts,
+        count(*) filter (where outcome = 'lost') as n_lost,
+        count(*) filter (where outcome = 'lost' and closed_on is not null) as n_lost_dated
+    from marts.opportunity
+),
+history as (
+    select
+        count(*) filter (where changed_on is not null) as n_dated,
+        count(amount) filter (where state = 'open') as n_amounts,
+        count(close_on) as n_closes
+    from marts.opportunity_change
+)
+select d.n, d.n_created, d.n_amounts, d.n_lost, d.n_lost_dated, h.n_dated, h.n_amounts, h.n_closes
+from deal d
+cross join history h
+"""
+
+RULES = {
+    "open": (
+        "All pipeline that was open: what was open as the span began, what came in, what changed, what went "
+        "out, what is open as it ends."
+    ),
+    "due": (
+        "Pipeline expected to close within the span: moved in and slipped by the expected close as recorded "
+        "then; a deal that closed within the span was due in it, whatever was expected."
+    ),
+}
+HELD = (
+    "Each opportunity is looked at as the span begins or as it comes in, and as it ends or as it goes out: "
+    "what lies between counts net. Days of the contract's zone. One that closed on a day nobody wrote down "
+    "goes out as it comes in. Amounts in another currency are unknown. Bookkeeping: no interval."
+)
+
+
+def pipeline_lines(scope: str) -> list[tuple[str, str]]:
+    """Return name and title of the lines of a scope, in order."""
+    return [(name, title) for name, title in LINES.items() if scope == "due" or name not in ONLY_DUE]
+
+
+def pipeline_rule(scope: str, start_on: pd.Timestamp, end_on: pd.Timestamp) -> str:
+    """Return the convention of the bridge in words."""
+    return f"{RULES[scope]} {number.span(start_on, end_on)}. {HELD}"
+
+
+def pipeline_absences(con: DuckDBPyConnection, scope: str) -> dict[str, str]:
+    """Return by line, in words, what the source lacks: 'all' for the bridge, 'amount' for every amount."""
+    gone, known = missing(con, "opportunity"), deal_absences(con)
+    if gone or "new" in known:
+        return {"all": gone or known["new"]}
+    if scope == "due" and "moved_in" in known:
+        return {"all": known["moved_in"]}
+    return known
+
+
+def deal_absences(con: DuckDBPyConnection) -> dict[str, str]:
+    """Return by line, in words, what opportunities and their history do not tell."""
+    n, n_created, n_amounts, n_lost, n_lost_dated, n_dated, n_valued, n_closes = con.execute(
+        RECORDED
+    ).fetchall()[0]
+    reasons = (
+        (n and not n_created, ("new",), "no opportunity has a day on which it was opened"),
+        (n and not n_closes, ("moved_in", "slipped"), "no history of the expected close is kept"),
+        (n and not n_amounts, ("amount",), "no opportunity has an amount"),
+        (n and not n_valued, ("raised", "lowered", "valued"), "no history of amounts is kept"),
+        (n and not n_dated, ("reopened",), "no history of stages is kept"),
+        (n_lost and not n_lost_dated, ("lost",), "no lost opportunity has a day"),
+        (n and not n_lost, ("lost",), "no lost opportunity is recorded"),
+    )
+    return {line: words for holds, lines, words in reasons if holds for line in lines}
