@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import click
 
-from funnel.cli import audit, contract, demo, dispute, edition, make
+from funnel.cli import audit, contract, deliver, demo, dispute, edition, make
 from funnel.cli.command import Commands
 
 __all__ = ["app", "main"]
@@ -15,8 +15,9 @@ __all__ = ["app", "main"]
 HELP_WIDTH = {"max_content_width": 100, "help_option_names": ["-h", "--help"]}
 COMMANDS = (
     *(make.init, make.list_known_sources, make.land, make.build, make.check),
-    *(demo.demo, edition.report, edition.restate, edition.explain, contract.contract),
+    *(demo.demo, edition.report, edition.compare, edition.restate, edition.explain, contract.contract),
     *(audit.audit, dispute.dispute),
+    *(deliver.deliver, deliver.weekly),
 )
 
 

@@ -12,15 +12,27 @@ from funnel.project import open_project
 
 @click.command(epilog="Example: funnel report --as-of 2026-11-16")
 @click.option("--as-of", required=True, help="The day or instant that the warehouse was built for.")
+@click.option("--pdf", "with_pdf", is_flag=True, help="Also print the front page (needs Chromium).")
 @project_option
-def report(as_of: str, folder: str) -> None:
-    """Render the edition: front page, three reports, checks, tables."""
+def report(as_of: str, with_pdf: bool, folder: str) -> None:
+    """Render the edition: front page, reports, checks, tables; and the archive of all editions."""
     from funnel.reports import report as render
 
     project = open_project(folder)
     with step("report") as told:
-        edition = render(project, as_of=instant(as_of, project, "--as-of"), told=told)
+        edition = render(project, as_of=instant(as_of, project, "--as-of"), with_pdf=with_pdf, told=told)
     click.echo(edition.index)
+
+
+@click.command(epilog="Example: funnel compare 2026-11-09 2026-11-16")
+@click.argument("old")
+@click.argument("new")
+@project_option
+def compare(old: str, new: str, folder: str) -> None:
+    """Write a page that lays two editions side by side: figures, findings, agreement, data health."""
+    from funnel.reports.compare import compare as write
+
+    click.echo(write(open_project(folder), old, new))
 
 
 @click.command(epilog="Example: funnel restate 2026-11-16 --contract 2025-01")

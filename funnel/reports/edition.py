@@ -16,7 +16,7 @@ from duckdb import DuckDBPyConnection
 
 from funnel import warehouse
 from funnel.project import Project
-from funnel.reports import front, notebook, page, tables
+from funnel.reports import archive, front, notebook, page, pdf, tables
 from funnel.reports.facts import Facts, facts
 from funnel.reports.swap import aside, beside
 
@@ -42,20 +42,29 @@ class Edition:
     n_tables: int
 
 
-def report(project: Project, *, as_of: datetime, told: Callable[[str], None] = lambda name: None) -> Edition:
+def report(
+    project: Project,
+    *,
+    as_of: datetime,
+    with_pdf: bool = False,
+    told: Callable[[str], None] = lambda name: None,
+) -> Edition:
     """Make the edition of a checked warehouse built for `as_of` (naive UTC); return where it is.
 
-    It is written aside and swapped in whole: the edition before stays until then, and if anything fails.
-    UsageError if the warehouse stands for another instant, was not checked, or another report is being made;
+    It is written aside and swapped in whole: the edition before stays until then, and if anything fails. The
+    archive of editions is made anew after it. `with_pdf` also prints the front page as a PDF.
+    UsageError if the warehouse stands for another instant, was not checked, another report is being made, or
+    there is no browser to print with;
     ChecksFailed if a critical check did not pass; InputError if a notebook failed (it is kept in
     `reports/failed/`).
     """
+    browser = pdf.chromium() if with_pdf else None
     con = warehouse.connect(project.warehouse)
     try:
         known = facts(con, as_of=as_of)
         folder = project.reports / known.folder
-        with aside(folder) as new:
-            return _write(con, project, known, new, folder, told)
+        with aside(folder, after=lambda: archive.write(project)) as new:
+            return _write(con, project, known, new, folder, told, browser)
     finally:
         con.close()
 
@@ -67,6 +76,7 @@ def _write(
     new: Path,
     folder: Path,
     told: Callable[[str], None],
+    browser: str | None,
 ) -> Edition:
     told("notebooks and front page")
     given = {"warehouse": str(project.warehouse)}
@@ -80,10 +90,21 @@ def _write(
     pages = _pages(known, first, reports)
     for name, content in (pages | page.shared_files()).items():
         (new / name).write_bytes(content)
-    record = _record(con, known, first, pages, written)
+    record = _record(con, known, first, pages, written) | {"papers": _papers(known, pages, new, browser)}
     (new / "edition.json").write_text(json.dumps(record, indent=1, sort_keys=True) + "\n", encoding="utf-8")
     n_figures = sum(exhibit.figure is not None for each in reports for exhibit in each.exhibits)
     return Edition(folder, folder / page.FRONT, known.as_of, len(pages), n_figures, len(written))
+
+
+def _papers(known: Facts, pages: dict[str, bytes], new: Path, browser: str | None) -> dict[str, str]:
+    """Print the front page if there is a browser to do it; return the hashes of what was printed."""
+    if browser is None:
+        return {}
+    title = f"{known.company}: {known.week_words}"
+    html = pages[page.FRONT].decode()
+    printed = pdf.front_page(html, title=title, as_of=known.as_of, browser=browser)
+    (new / pdf.FILE).write_bytes(printed)
+    return _hashes({pdf.FILE: printed})
 
 
 def _pages(known: Facts, first: front.Front, reports: tuple[notebook.Page, ...]) -> dict[str, bytes]:
@@ -104,7 +125,7 @@ def _record(
 ) -> dict[str, Any]:
     """Return what edition.json says: enough to tell whether two editions say the same, and from what."""
     versions = con.execute("select version from contract.version order by number").fetchall()
-    columns = ["check_name", "layer", "severity", "state", "n_rows", "n_failing"]
+    columns = ["check_name", "title", "layer", "severity", "state", "n_rows", "n_failing"]
     return {
         "as_of": known.as_of.isoformat() + "Z",
         "known_at": known.known_at.isoformat() + "Z",

@@ -6,7 +6,7 @@ import ctypes
 import fcntl
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -17,14 +17,13 @@ OLD, NEW = ".old-", ".new-"
 
 
 @contextmanager
-def aside(folder: Path) -> Iterator[Path]:
+def aside(folder: Path, after: Callable[[], object] = lambda: None) -> Iterator[Path]:
     """Yield an empty folder beside `folder`; swap it in when the block ends well, drop it when it fails.
 
-    What a killed run left behind is set right first. UsageError if another run is at work beside `folder`.
+    What a killed run left behind is set right first, and `after` runs when the folder is in its place, before
+    another run may begin. UsageError if another run is at work beside `folder`.
     """
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with _alone(folder.parent):
-        _tidy(folder.parent)
+    with alone(folder.parent):
         new = folder.with_name(NEW + folder.name)
         new.mkdir()
         try:
@@ -32,6 +31,7 @@ def aside(folder: Path) -> Iterator[Path]:
             put_in_place(new, folder)
         finally:
             shutil.rmtree(new, ignore_errors=True)
+        after()
 
 
 @contextmanager
@@ -46,13 +46,24 @@ def beside(folder: Path, name: str) -> Iterator[Path]:
 
 
 @contextmanager
-def _alone(parent: Path) -> Iterator[None]:
+def alone(parent: Path) -> Iterator[None]:
+    """Keep other runs away from a folder and set right what a killed one left; UsageError if one runs."""
+    parent.mkdir(parents=True, exist_ok=True)
     with (parent / ".lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             raise UsageError(f"Another report is being made in {parent}. Wait until it is done.") from error
+        _tidy(parent)
         yield
+
+
+def put_file(path: Path, content: bytes) -> Path:
+    """Write a file beside its place and rename it: a reader sees the old one or the new. Return it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    new = path.with_name(NEW + path.name)
+    new.write_bytes(content)
+    return new.replace(path)
 
 
 def _tidy(parent: Path) -> None:
@@ -62,7 +73,10 @@ def _tidy(parent: Path) -> None:
         if not home.exists():
             left.rename(home)
     for left in sorted([*parent.glob(f"{OLD}*"), *parent.glob(f"{NEW}*")]):
-        shutil.rmtree(left)
+        if left.is_dir():
+            shutil.rmtree(left)
+        else:
+            left.unlink()
 
 
 def put_in_place(new: Path, folder: Path) -> None:
