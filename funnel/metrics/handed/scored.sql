@@ -4,7 +4,7 @@ select
     h.handoff_id, h.cycle_id, h.person_id, h.record_key, h.handed_at, h.handed_on,
     h.handed_at + to_seconds(case when h.handed_precision = 'day' then 86400 else 0 end) as made_by,
     case when a.evidence <> 'assumed' then try_cast(a.value as double) end as score,
-    a.evidence as score_evidence, c.converted, c.days_to_outcome, c.is_outcome_before, c.is_followed,
+    a.evidence as score_evidence, a.value is not null as is_scored, c.converted, c.days_to_outcome, c.is_outcome_before, c.is_followed,
     c.touch_hours, c.n_touches, c.exit, c.exit_days
 from handed h
 join course c on c.handoff_id = h.handoff_id

@@ -223,7 +223,9 @@ def _marked(rows: pd.DataFrame, con: DuckDBPyConnection, start: term.Stage, end:
 
 def _why(rows: pd.DataFrame, is_young: bool, title: str) -> tuple[str, str | None]:
     """Return the state and, unless it is ok, why no score can be judged."""
-    if rows["score_evidence"].isna().all():
+    if rows.empty:
+        return REFUSED, f"no hand-off at {title} at a known time is recorded"
+    if not rows["is_scored"].any():
         return ABSENT, "no source gives a score of its leads"
     if rows["score"].isna().all():
         note = "no score is known as of a hand-off: neither field history nor an earlier load reaches back"

@@ -100,7 +100,7 @@ def drift(
     names = ("reference_on", "reference_end_on", "latest_on", "latest_end_on")
     days = dict(zip(names, (day for side in sides for day in side), strict=True))
     rule = RULE.format(asked.start.title, *(span.words(*side) for side in sides))
-    return found.assign(**days, rule=rule)[[*COLUMNS, "state", "note", "rule"]]
+    return found.assign(**days, rule=rule).reindex(columns=[*COLUMNS, "state", "note", "rule"])
 
 
 def _sides(
