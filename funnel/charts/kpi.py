@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pandas as pd
@@ -13,20 +14,24 @@ from funnel.charts import course, form, theme
 
 ROUND = re.compile(r"\.0+(?=\D|$)")
 MOST = 1.25
+UNITS: Mapping[str, Callable[[Any], str]] = {
+    "days": number.days,
+    "hours": number.hours,
+    "months": lambda value: f"{float(value):.1f}{number.GAP}months",
+    "ratio": lambda value: f"{float(value):.1f}×",
+}
 BAND = "Blue: the band of ordinary variation; dotted: agreed; hatched: not yet."
 
 
 def said(value: Any, unit: str, n: Any = None, currency: str = "") -> str:
-    """Return a value of a KPI in the format of its unit: count, rate, money, days or ratio."""
+    """Return a value of a KPI in the format of its unit: count, rate, money, hours, days, months, ratio."""
     if number.is_null(value):
         return number.DASH
     if unit == "rate":
         return number.rate(value, n)
     if unit == "money":
         return number.money(value, currency)
-    if unit == "days":
-        return number.days(value)
-    return f"{float(value):.1f}×" if unit == "ratio" else number.count(value)
+    return UNITS[unit](value) if unit in UNITS else number.count(value)
 
 
 def scorecard(table: pd.DataFrame, *, currency: str) -> go.Figure:

@@ -28,7 +28,7 @@ def read_verdict(item: Item) -> tuple[int, int]:
 
 
 def kpi_kinds(stages: Sequence[Stage], slas: Sequence[Sla]) -> dict[str, str]:
-    """Return KPI -> kind (count, rate, amount, cost, ratio, conversion) for all that this contract has."""
+    """Return KPI -> kind (count, rate, amount, cost, ...) for all that this contract has."""
     names = [stage.name for stage in stages]
     pairs = [f"{a}_to_{b}" for i, a in enumerate(names) for b in names[i + 1 :]]
     return {
@@ -65,7 +65,7 @@ def _target(item: Item, kinds: Mapping[str, str], teams: Sequence[str], horizon:
         target=_aim(members["target"], kind),
         per=_per(item, members, kind),
         within_seconds=_window(members, kind, horizon),
-        weight=_positive(members["weight"]) if "weight" in members else 1.0,
+        weight=_weight(members["weight"]) if "weight" in members else 1.0,
     )
 
 
@@ -84,6 +84,14 @@ def _positive(item: Item) -> float:
     number = item.number()
     if number <= 0:
         raise item.error(f"expected a number above 0, found {item.found}.")
+    return number
+
+
+def _weight(item: Item) -> float:
+    """Read a weight; 0 is a target that is watched and takes no part in the shared index."""
+    number = item.number()
+    if number < 0:
+        raise item.error(f"a weight is 0 or more, found {item.found}.")
     return number
 
 

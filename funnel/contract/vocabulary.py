@@ -67,25 +67,52 @@ KPI_KINDS = MappingProxyType(
         "leads": "count",
         "hand_offs": "count",
         "acceptance_rate": "rate",
-        "win_rate": "rate",
+        "speed_to_lead": "hours",
+        "time_to_disposition": "days",
+        "requalified_rate": "rate",
+        "opportunities": "count",
         "pipeline_amount": "amount",
+        "win_rate": "rate",
+        "win_rate_amount": "rate",
         "won_amount": "amount",
-        "cac": "cost",
+        "mean_deal": "mean",
+        "days_to_close": "days",
+        "sales_velocity": "mean",
         "coverage": "ratio",
+        "cac": "cost",
+        "cac_paid": "cost",
+        "payback_months": "months",
+        "ltv_cac": "ratio",
+        "retention_rate": "rate",
     }
 )
-"""KPI -> kind, for those that every contract knows; SLAs and stages add their own."""
+"""KPI -> kind, for those that every contract knows; SLAs and stages add their own.
+
+A count and an amount add up over periods; a mean is an amount of money that does not.
+"""
 
 KPI_TITLES = MappingProxyType(
     {
         "leads": "Leads",
         "hand_offs": "Hand-offs",
         "acceptance_rate": "Acceptance rate",
-        "win_rate": "Win rate",
+        "speed_to_lead": "Speed to lead",
+        "time_to_disposition": "Time to disposition",
+        "requalified_rate": "Recycled leads qualified again",
+        "opportunities": "Opportunities created",
         "pipeline_amount": "New pipeline",
+        "win_rate": "Win rate",
+        "win_rate_amount": "Win rate by value",
         "won_amount": "Won amount",
-        "cac": "Cost per new customer (CAC)",
+        "mean_deal": "Mean won deal",
+        "days_to_close": "Days to close",
+        "sales_velocity": "Sales velocity a week",
         "coverage": "Pipeline coverage",
+        "cac": "Cost per new customer (CAC)",
+        "cac_paid": "Paid cost per new customer",
+        "payback_months": "Payback of CAC",
+        "ltv_cac": "LTV : CAC",
+        "retention_rate": "Won accounts that won again",
     }
 )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import groupby
+from types import MappingProxyType
 
 from funnel.contract.durations import say_duration
 from funnel.contract.model import Calendar, Clause, Contract, Sla, Target
@@ -12,6 +13,9 @@ from funnel.contract.vocabulary import DAYS, FIELD_NOUNS, KPI_TITLES, SLA_TITLES
 DAY_TITLES = dict(
     zip(DAYS, ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"), strict=True)
 )
+
+MONEY = ("amount", "cost", "mean")
+UNITS = MappingProxyType({"hours": " hours", "days": " days", "months": " months"})
 
 
 def say_list(words: Sequence[str], last: str = "and") -> str:
@@ -126,11 +130,11 @@ def say_target(contract: Contract, target: Target) -> str:
     """Return a target as a sentence with its window or period, value and owners."""
     window = f" within {say_duration(target.within_seconds)}" if target.within_seconds else ""
     value = say_rate(target.target) if target.kind in ("rate", "conversion") else say_number(target.target)
-    money = f" {contract.currency}" if target.kind in ("amount", "cost") else ""
+    unit = f" {contract.currency}" if target.kind in MONEY else UNITS.get(target.kind, "")
     per = f"{', counted by the' if target.kind == 'cost' else ' a'} {target.per}" if target.per else ""
     owners = f"{'owner' if len(target.owners) == 1 else 'owners'}: {say_list(target.owners)}"
     weight = f", weight {say_number(target.weight)}" if target.weight != 1 else ""
-    return f"Target: {kpi_title(contract, target.kpi)}{window}: {value}{money}{per} ({owners}{weight})."
+    return f"Target: {kpi_title(contract, target.kpi)}{window}: {value}{unit}{per} ({owners}{weight})."
 
 
 def say_hours(calendar: Calendar) -> str:

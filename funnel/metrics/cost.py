@@ -52,45 +52,6 @@ having count(*) > 0
 order by is_total, spend_amount desc nulls last, n_leads desc, channel nulls last
 """
 
-PER_CUSTOMER = """
-with period as (
-    select starts_on, ends_on from run.period where period = $by
-),
-item as (
-    select
-        s.amount, s.spent_on,
-        greatest(coalesce(s.ends_on, s.spent_on), s.spent_on) + 1 as until_on
-    from marts.spend s
-    cross join run.context c
-    where coalesce(s.currency, c.currency) = c.currency
-),
-spent as (
-    select
-        p.starts_on as period_on,
-        sum(cast(i.amount * (least(i.until_on, p.ends_on) - greatest(i.spent_on, p.starts_on))
-            / (i.until_on - i.spent_on) as decimal(18, 4))) as amount
-    from item i
-    join period p on i.spent_on < p.ends_on and i.until_on > p.starts_on
-    group by p.starts_on
-),
-customer as (
-    select
-        coalesce(account_id, opportunity_id) as customer_id,
-        min(case $by when 'week' then closed_week_on when 'month' then closed_month_on
-            when 'quarter' then closed_quarter_on end) as period_on
-    from marts.opportunity
-    where outcome = 'won'
-    group by coalesce(account_id, opportunity_id)
-),
-gained as (
-    select period_on, count(*) as n from customer group by period_on
-)
-select s.period_on, s.amount, coalesce(g.n, 0) as n
-from spent s
-left join gained g on g.period_on = s.period_on
-order by s.period_on
-"""
-
 RULE = (
     "Spend of the span / leads begun in it; spend of the span / cycles won in it (same span, no lag). "
     "Items of spend count on the day they began."
@@ -124,17 +85,3 @@ def cost(
     wins = ["n_won", "cost_per_won", "cost_per_won_low", "cost_per_won_high", "won_amount"]
     first = ["channel", "is_total", "spend_amount"]
     return frame.assign(state=state, rule=RULE)[[*first, *leads, *wins, "currency", "state", "rule"]]
-
-
-def per_customer(con: DuckDBPyConnection, *, by: str) -> pd.DataFrame:
-    """Return one row per period with spend: what a new customer cost in it; same period, no lag.
-
-    An item of spend that covers several days is spread over them evenly; a customer (account, or the
-    opportunity where none is known) counts in the period of his first win. Columns: period_on, amount, n
-    (new customers), value (null without any), low and high (exact Poisson on the number).
-    """
-    rows = read(con, PER_CUSTOMER, by=by)
-    fewest, most = (pd.Series(ends, index=rows.index) for ends in stats.poisson(rows["n"]))
-    some = rows["n"] > 0
-    bounds = {"low": rows["amount"] / most, "high": rows["amount"] / fewest.where(some)}
-    return rows.assign(value=rows["amount"] / rows["n"].where(some), **bounds)

@@ -9,10 +9,10 @@ from duckdb import DuckDBPyConnection
 
 from funnel.contract.vocabulary import KPI_TITLES, SLA_TITLES
 from funnel.errors import InputError, did_you_mean
-from funnel.metrics import term
+from funnel.metrics import catalogue, economics, term
 
 TARGETS = """
-select t.kpi, t.owners, t.target, t.per, t.within_seconds
+select t.kpi, t.owners, t.target, t.per, t.within_seconds, t.weight
 from contract.target t
 join run.context c on c.contract = t.version
 """
@@ -32,41 +32,11 @@ from marts.handoff
 
 ATTAINMENT = "_attainment"
 
-LEADS = "Cycles of known persons begun in the period; one who comes back counts again."
-HAND_OFFS = "Hand-offs made in the period."
-ACCEPTANCE = (
-    "Of the period's hand-offs that were decided, the share accepted; a period is mature when all had the "
-    "contract's landmark before the report."
+RESULTS = (
+    *("opportunities", "pipeline_amount", "win_rate", "win_rate_amount", "won_amount", "mean_deal"),
+    *("days_to_close", "sales_velocity", "coverage", "cac", "cac_paid", "payback_months", "ltv_cac"),
+    "retention_rate",
 )
-PIPELINE = "Amount of the opportunities created in the period."
-WINS = "Won / (won + lost), by number, of the opportunities closed in the period."
-VALUE = (
-    "Won / (won + lost), by amount, of the opportunities closed in the period; interval on the effective "
-    "number of deals (Kish)."
-)
-WON = "Amount of the opportunities won in the period."
-DAYS = "Median days from creation to close of the opportunities won in the period."
-COST = "Spend of the period / customers won for the first time in it; same period, no lag."
-COVERAGE = (
-    "Open pipeline at the report / what is left of the won-amount target of the running period; a snapshot."
-)
-
-
-TITLES = KPI_TITLES | {"win_rate_amount": "Win rate by value", "days_to_close": "Days to close"}
-DEAL = ("opportunity",)
-COUNTED: tuple[tuple[str, str, str, str, str, str, tuple[str, ...]], ...] = (
-    ("leads", "leads", "count", "week", LEADS, "up", ("person",)),
-    ("hand_offs", "hand_offs", "count", "week", HAND_OFFS, "up", ("person",)),
-    ("acceptance_rate", "acceptance", "rate", "month", ACCEPTANCE, "up", ("person",)),
-    ("pipeline_amount", "pipeline", "money", "month", PIPELINE, "up", DEAL),
-    ("win_rate", "win_rate", "rate", "month", WINS, "up", DEAL),
-    ("win_rate_amount", "win_rate_amount", "rate", "month", VALUE, "up", DEAL),
-    ("won_amount", "won", "money", "month", WON, "up", DEAL),
-    ("days_to_close", "days", "days", "quarter", DAYS, "down", DEAL),
-    ("cac", "cac", "money", "quarter", COST, "down", ("spend", "opportunity")),
-    ("coverage", "coverage", "ratio", "quarter", COVERAGE, "up", DEAL),
-)
-"""KPIs that every contract has: kpi, family, unit, usual period, rule, which way is good, what it needs."""
 
 
 @dataclass(frozen=True)
@@ -87,6 +57,7 @@ class Indicator:
     direction: str = "up"
     needs: tuple[str, ...] = ()
     target: float | None = None
+    weight: float | None = None
     within_seconds: int | None = None
     from_stage: str = ""
     to_stage: str = ""
@@ -108,14 +79,20 @@ def indicators(con: DuckDBPyConnection) -> tuple[Indicator, ...]:
 
 
 def _agreed(
-    known: dict[str, Indicator], kpi: str, owners: str, target: float, per: str | None, within: int | None
+    known: dict[str, Indicator],
+    kpi: str,
+    owners: str,
+    target: float,
+    per: str | None,
+    within: int | None,
+    weight: float,
 ) -> Indicator:
     if kpi not in known:
         raise InputError(
             f"The contract sets a target for '{kpi}', which is no KPI.{did_you_mean(kpi, known)} "
             f"KPIs of this contract: {', '.join(known)}."
         )
-    one = replace(known[kpi], owners=owners, target=target, per=per or known[kpi].per)
+    one = replace(known[kpi], owners=owners, target=target, per=per or known[kpi].per, weight=weight)
     if within is None or not one.from_stage:
         return one
     return replace(one, within_seconds=within, rule=_conversion_rule(one.title, within))
@@ -126,7 +103,8 @@ def _known(con: DuckDBPyConnection) -> dict[str, Indicator]:
     every = ", ".join(dict.fromkeys(stage.owner for stage in stages if stage.owner)) or "all"
     givers, receivers = con.execute(TEAMS).fetchall()[0]
     first = (stages[0].owner if stages else None) or every
-    found = _counted(first, givers or first, every, receivers or every)
+    sides = {"first": first, "givers": givers or first, "receivers": receivers or every, "every": every}
+    found = _counted(con, sides)
     found += [_entries(stage, every) for stage in stages]
     horizon = term.context(con).horizon_seconds
     found += [_conversion(a, b, every, horizon) for a in stages for b in stages if a.position < b.position]
@@ -141,26 +119,39 @@ def _usual(con: DuckDBPyConnection, known: dict[str, Indicator]) -> list[str]:
     stages = term.stages(con)
     handing = next((i for i, stage in enumerate(stages) if stage.hands_to), None)
     steps = [f"{stages[0].name}_to_{stages[-1].name}"] if len(stages) > 1 else []
+    entered = [stage.name for stage in stages[handing:]] if handing is not None else []
     if handing is not None and handing + 1 < len(stages):
         steps.insert(0, f"{stages[handing].name}_to_{stages[handing + 1].name}")
     kept = [one.kpi for one in known.values() if one.family == "obligation"]
-    first = ["leads", "hand_offs", "acceptance_rate", *kept, *dict.fromkeys(steps)]
-    results = ["pipeline_amount", "win_rate", "win_rate_amount", "won_amount", "days_to_close", "cac"]
-    return [*first, *results, "coverage"]
+    first = ["leads", *entered, "hand_offs", "acceptance_rate", "speed_to_lead", *kept]
+    later = ["time_to_disposition", *steps, "requalified_rate"]
+    return list(dict.fromkeys([*first, *later, *RESULTS]))
 
 
-def _counted(first: str, givers: str, every: str, sellers: str) -> list[Indicator]:
-    owners = {
-        "leads": first,
-        "hand_offs": givers,
-        "acceptance_rate": every,
-        "pipeline_amount": every,
-        "cac": every,
-    }
+def _counted(con: DuckDBPyConnection, sides: dict[str, str]) -> list[Indicator]:
+    said = {**economics.words(con), **_handing(con)}
     return [
-        Indicator(kpi, TITLES[kpi], family, unit, per, rule, owners.get(kpi, sellers), direction, needs)
-        for kpi, family, unit, per, rule, direction, needs in COUNTED
+        Indicator(
+            kpi,
+            KPI_TITLES[kpi],
+            one.family,
+            one.unit,
+            one.per,
+            one.rule.format(**said | {"kinds": said["paid" if one.family == "cac_paid" else "all"]}),
+            sides[one.side],
+            one.direction,
+            one.needs,
+        )
+        for kpi, one in catalogue.ENTRIES.items()
     ]
+
+
+def _handing(con: DuckDBPyConnection) -> dict[str, str]:
+    """Return the words of the stage that hands leads on, and of the horizon."""
+    stages = term.stages(con)
+    handing = next((one for one in stages if one.hands_to), stages[0] if stages else None)
+    days = f"{term.context(con).horizon_days:g} days"
+    return {"stage": handing.title if handing else "the first stage", "days": days}
 
 
 def _entries(stage: term.Stage, every: str) -> Indicator:

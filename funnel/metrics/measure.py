@@ -2,79 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
 from duckdb import DuckDBPyConnection
 
 from funnel import stats
-from funnel.metrics import conversion, cost, handoff, term, velocity
+from funnel.metrics import (
+    conversion,
+    economics,
+    event,
+    handoff,
+    mean,
+    pace,
+    promptness,
+    renewal,
+    term,
+    velocity,
+)
 from funnel.metrics.frame import read, whole
 from funnel.metrics.indicator import Indicator
-
-EVENTS = """
-with deal as (
-    select
-        o.* exclude (amount),
-        case when coalesce(o.currency, c.currency) = c.currency then o.amount end as amount,
-        case when o.outcome = 'won' then 1 else 0 end as is_won
-    from marts.opportunity o
-    cross join run.context c
-),
-event as (
-    select 'leads' as family, '' as stage, week_on, month_on, quarter_on, 1 as hit, null as amount
-    from marts.cycle
-    where person_id is not null
-    union all
-    select 'entries', stage, week_on, month_on, quarter_on, 1, null
-    from marts.stage_entry
-    union all
-    select 'hand_offs', '', week_on, month_on, quarter_on, 1, null
-    from marts.handoff
-    union all
-    select
-        'acceptance', '', week_on, month_on, quarter_on,
-        case when outcome = 'accepted' then 1 when outcome <> 'open' then 0 end, null
-    from marts.handoff
-    union all
-    select 'pipeline', '', created_week_on, created_month_on, created_quarter_on, 1, amount
-    from deal
-    union all
-    select 'won', '', closed_week_on, closed_month_on, closed_quarter_on, 1, amount
-    from deal
-    where outcome = 'won'
-    union all
-    select 'win_rate', '', closed_week_on, closed_month_on, closed_quarter_on, is_won, null
-    from deal
-    where outcome in ('won', 'lost')
-    union all
-    select 'win_rate_amount', '', closed_week_on, closed_month_on, closed_quarter_on, is_won, amount
-    from deal
-    where outcome in ('won', 'lost')
-),
-dated as (
-    select
-        family, stage, hit, amount,
-        case $by when 'week' then week_on when 'month' then month_on when 'quarter' then quarter_on end
-            as period_on
-    from event
-)
-select
-    family, stage, period_on,
-    count(*) as n_all,
-    count(hit) as n,
-    sum(hit) as n_hit,
-    count(amount) as n_amounts,
-    sum(amount) as amount,
-    sum(amount) filter (where hit = 1) as hit_amount,
-    sum(amount) filter (where hit = 0) as other_amount,
-    sum(cast(amount as decimal(20, 2)) * amount) as squares
-from dated
-where period_on is not null
-group by family, stage, period_on
-order by family, stage, period_on
-"""
 
 PERIODS = """
 select p.starts_on as period_on, p.ends_on, p.is_complete
@@ -86,6 +35,21 @@ order by p.starts_on
 
 BAND_PERIODS = 26
 BAND_LEAST = 8
+FROM = MappingProxyType({"opportunities": "pipeline", "mean_deal": "won"})
+"""Families that are counted from the events of another one."""
+
+OTHERS: Mapping[str, Callable[..., pd.DataFrame]] = MappingProxyType(
+    {
+        "days": velocity.closing,
+        "velocity": pace.weekly_pace,
+        "speed": promptness.first_touch,
+        "disposition": promptness.outcome,
+        "requalified": renewal.requalified,
+        "retention": renewal.retained,
+    }
+)
+"""Families with a query of their own."""
+
 COLUMNS = ["period_on", "value", "n", "low", "high", "is_mature", "observed_share", "n_open", "n_unknown"]
 """What every family gives, one row per period."""
 
@@ -98,7 +62,7 @@ def measures(con: DuckDBPyConnection, asked: Sequence[Indicator], *, by: str) ->
     of at least 10; null below 8). `coverage` has no course.
     """
     context, periods = term.context(con), read(con, PERIODS, by=term.period(by))
-    events = read(con, EVENTS, by=by)
+    events = event.events(con, by=by)
     frames = []
     for one in asked:
         rows = _rows(con, one, events, by)
@@ -115,19 +79,29 @@ def _rows(con: DuckDBPyConnection, one: Indicator, events: pd.DataFrame, by: str
         return _converted(con, one, by)
     if one.family == "obligation":
         return _kept(con, one, by)
-    if one.family == "days":
-        return velocity.closing(con, by=by)
-    if one.family == "cac":
-        return cost.per_customer(con, by=by)
+    if one.family in economics.NEEDS or one.family.startswith("cac"):
+        return economics.per_customer(con, family=one.family, by=by)
+    if one.family in OTHERS:
+        return OTHERS[one.family](con, by=by)
     if one.family == "coverage":
         return None
-    rows = events[(events["family"] == one.family) & (events["stage"] == one.to_stage)]
-    return _counted(rows, one)
+    return counted(events, one)
+
+
+def counted(events: pd.DataFrame, one: Indicator) -> pd.DataFrame:
+    """Return the rows of one KPI that is counted from events, by period: value, n, low, high, what is open.
+
+    `events` is `event.events` of that period.
+    """
+    family = FROM.get(one.family, one.family)
+    return _counted(events[(events["family"] == family) & (events["stage"] == one.to_stage)], one)
 
 
 def _counted(rows: pd.DataFrame, one: Indicator) -> pd.DataFrame:
     if one.unit == "count":
         return rows.assign(value=rows["n"].astype("float64"))
+    if one.family == "mean_deal":
+        return _mean(rows)
     if one.unit == "money":
         low, high = stats.total(rows["amount"], rows["squares"])
         bare = rows["n_all"] - rows["n_amounts"]
@@ -136,6 +110,13 @@ def _counted(rows: pd.DataFrame, one: Indicator) -> pd.DataFrame:
         return _by_amount(rows)
     rated = stats.with_rate(rows, "n_hit", "n", names=("value", "low", "high"))
     return rated.assign(n_open=rated["n_all"] - rated["n"])
+
+
+def _mean(rows: pd.DataFrame) -> pd.DataFrame:
+    n, bare = rows["n_amounts"], rows["n_all"] - rows["n_amounts"]
+    value = rows["amount"] / n.where(n > 0)
+    low, high = mean.interval(value, mean.spread(rows["amount"], rows["squares"], n), n)
+    return rows.assign(value=value, n=n, n_unknown=bare, low=low, high=high)
 
 
 def _by_amount(rows: pd.DataFrame) -> pd.DataFrame:
@@ -185,9 +166,10 @@ def _aged(frame: pd.DataFrame, one: Indicator, context: term.Context) -> pd.Data
     if one.family == "conversion":
         return frame.assign(is_mature=frame["is_mature"].eq(True))
     share = frame["observed_share"]
-    if one.family == "acceptance":
+    if one.family in ("acceptance", "requalified"):
+        days = context.landmark_days if one.family == "acceptance" else context.horizon_days
         age = (pd.Timestamp(context.today) - frame["ends_on"]).dt.days
-        share = (age / context.landmark_days).clip(0.0, 1.0)
+        share = (age / days).clip(0.0, 1.0)
     share = share.fillna(1.0)
     return frame.assign(is_mature=frame["is_complete"] & (share >= 1.0), observed_share=share)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pandas as pd
@@ -22,12 +22,29 @@ SHAPES = {
     "entries": "{number} {title} {when}",
     "acceptance": "{number} of {n} decided hand-offs made {when} were accepted",
     "conversion": "{number} of {n} {from_title} entries {when} reached {to_title} within {span}",
+    "opportunities": "{number} opportunities were created {when}",
     "pipeline": "{number} of new pipeline {when}",
     "won": "{number} was won {when}",
     "win_rate": "{number} of {n} opportunities closed {when} were won",
     "win_rate_amount": "{number} of the value of {n} opportunities closed {when} was won",
     "days": "{number} from creation to close for half of {n} opportunities won {when}",
+    "mean_deal": "{number} was the mean of {n} deals won {when}",
+    "velocity": "{number} a week was the pace of sales {when} ({n} deals closed)",
+    "speed": "{owner} needed {number} to touch half of {n} hand-offs made {when}",
+    "disposition": "{owner} needed {number} to decide half of {n} hand-offs made {when}",
+    "requalified": "{number} of {n} leads recycled {when} were qualified again",
+    "retention": "{number} of {n} accounts won a year before, due {when}, won again",
+    "cac_paid": "{number} of paid spend went into each new customer {when} ({n} customers)",
+    "payback": "{number} until the margin of {n} customers won {when} has paid for winning them",
+    "lifetime": "{number} is what {n} customers won {when} bring for each unit spent on winning them",
     "cac": "{number} was spent per new customer {when} ({n} customers)",
+}
+
+WORDS: Mapping[str, Callable[[Any], str]] = {
+    "days": number.days,
+    "hours": number.hours,
+    "months": lambda value: f"{float(value):.1f}{number.GAP}months",
+    "ratio": lambda value: f"{float(value):.1f}×",
 }
 
 
@@ -89,7 +106,9 @@ def plain(value: Any, unit: str, currency: str) -> str:
         return number.rate(value)
     if unit == "money":
         return number.money(value, currency)
-    return number.days(value) if unit == "days" else number.count(value)
+    if unit in WORDS:
+        return WORDS[unit](value)
+    return number.count(value)
 
 
 def when(period: str, period_on: Any) -> str:

@@ -201,6 +201,8 @@ def test_targets_have_periods_windows_and_weights(write: Write) -> None:
         "  - {kpi: inquiry_to_won, owners: [sales], target: 0, within: 60 days}\n"
         "  - {kpi: mql, owners: [marketing], target: 60, per: month}\n"
         "  - {kpi: coverage, owners: [sales], target: 3}\n"
+        "  - {kpi: ltv_cac, owners: [sales], target: 3, weight: 0}\n"
+        "  - {kpi: speed_to_lead, owners: [sales], target: 4, weight: 0.5}\n"
     )
     assert load_contract(write(("targets:\n", more))).targets[:-1] == (
         Target("leads", "count", ("marketing",), 190.0, per="week"),
@@ -209,6 +211,8 @@ def test_targets_have_periods_windows_and_weights(write: Write) -> None:
         Target("inquiry_to_won", "conversion", ("sales",), 0.0, within_seconds=60 * 86_400),
         Target("mql", "count", ("marketing",), 60.0, per="month"),
         Target("coverage", "ratio", ("sales",), 3.0),
+        Target("ltv_cac", "ratio", ("sales",), 3.0, weight=0.0),
+        Target("speed_to_lead", "hours", ("sales",), 4.0, weight=0.5),
     )
 
 

@@ -109,6 +109,24 @@ def test_targets_and_kpis_have_titles(write: Write) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("kpi", "kind", "aim", "words"),
+    [
+        ("speed_to_lead", "hours", 4, "Speed to lead: 4 hours"),
+        ("days_to_close", "days", 60, "Days to close: 60 days"),
+        ("payback_months", "months", 12, "Payback of CAC: 12 months"),
+        ("mean_deal", "mean", 25000, "Mean won deal: 25,000 EUR"),
+        ("ltv_cac", "ratio", 3, "LTV : CAC: 3"),
+        ("opportunities", "count", 80, "Opportunities created: 80"),
+        ("retention_rate", "rate", 0.9, "Won accounts that won again: 90 %"),
+    ],
+)
+def test_a_target_is_said_in_its_unit_and_a_weight_of_nothing_is_said(kpi, kind, aim, words, write) -> None:
+    contract = load_contract(write())
+    said = say_target(contract, Target(kpi, kind, ("sales",), aim, weight=0))
+    assert said == f"Target: {words} (owner: sales, weight 0)."
+
+
 def test_days_with_hours_of_their_own_are_described(write: Write) -> None:
     own = ("holidays: DE", "holidays: DE, holiday_hours: {2026-12-24: ['09:00-12:00'], 2026-12-31: []}")
     assert describe(load_contract(write(own)))[-3] == (

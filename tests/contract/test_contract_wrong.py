@@ -386,11 +386,19 @@ WRONG = [
         "kpi: mql_to_sal",
         "kpi: acceptence_rate",
         "23, targets[0].kpi: 'acceptence_rate' is not a KPI of this contract. Did you mean "
-        "'acceptance_rate'? KPIs: leads, hand_offs, acceptance_rate, win_rate, "
-        "pipeline_amount, won_amount, cac, coverage, first_touch_attainment, "
+        "'acceptance_rate'? KPIs: leads, hand_offs, acceptance_rate, speed_to_lead, time_to_disposition, "
+        "requalified_rate, opportunities, pipeline_amount, win_rate, win_rate_amount, won_amount, "
+        "mean_deal, days_to_close, sales_velocity, coverage, cac, cac_paid, payback_months, ltv_cac, "
+        "retention_rate, first_touch_attainment, "
         "cadence_attainment, inquiry, mql, sal, won, inquiry_to_mql, inquiry_to_sal, "
         "inquiry_to_won, mql_to_sal, mql_to_won, sal_to_won.",
         id="an unknown KPI",
+    ),
+    pytest.param(
+        "target: 0.25",
+        "target: 0.25, weight: -1",
+        "23, targets[0].weight: a weight is 0 or more, found '-1'.",
+        id="a weight below 0",
     ),
     pytest.param(
         "kpi: mql_to_sal",

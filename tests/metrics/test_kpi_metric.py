@@ -23,19 +23,11 @@ def test_targets_come_first_in_the_contracts_order_then_the_usual_ones(house) ->
     here.target("mql_to_sql", 0.25)
     names = [found.kpi for found in indicators(here.open())]
     assert names == [
-        "won_amount",
-        "mql_to_sql",
-        "leads",
-        "hand_offs",
-        "acceptance_rate",
-        "mql_to_sal",
-        "mql_to_won",
-        "pipeline_amount",
-        "win_rate",
-        "win_rate_amount",
-        "days_to_close",
-        "cac",
-        "coverage",
+        *("won_amount", "mql_to_sql"),
+        *("leads", "mql", "sal", "sql", "won", "hand_offs", "acceptance_rate", "speed_to_lead"),
+        *("time_to_disposition", "mql_to_sal", "mql_to_won", "requalified_rate"),
+        *("opportunities", "pipeline_amount", "win_rate", "win_rate_amount", "mean_deal", "days_to_close"),
+        *("sales_velocity", "coverage", "cac", "cac_paid", "payback_months", "ltv_cac", "retention_rate"),
     ]
 
 
@@ -178,15 +170,19 @@ def test_what_a_source_lacks_is_said_and_never_nought(house, rows) -> None:
     here.cycle("a", mql="2026-06-08")
     table = kpi.scorecard(here.open())
     absent = table[table["state"] == "not in this source"]
+    deal, spend = (
+        "opportunity: not in this source",
+        "spend: not in this source; opportunity: not in this source",
+    )
+    results = ("opportunities", "pipeline_amount", "win_rate", "win_rate_amount", "won_amount", "mean_deal")
+    results += ("days_to_close", "sales_velocity", "coverage")
     assert rows(absent, "kpi", "value", "missing") == [
+        ("speed_to_lead", None, "activity: not in this source"),
         ("first_touch_attainment", None, "activity: not in this source"),
-        ("pipeline_amount", None, "opportunity: not in this source"),
-        ("win_rate", None, "opportunity: not in this source"),
-        ("win_rate_amount", None, "opportunity: not in this source"),
-        ("won_amount", None, "opportunity: not in this source"),
-        ("days_to_close", None, "opportunity: not in this source"),
-        ("cac", None, "spend: not in this source; opportunity: not in this source"),
-        ("coverage", None, "opportunity: not in this source"),
+        ("requalified_rate", None, "no recycled lead is recorded"),
+        *((name, None, deal) for name in results),
+        *((name, None, spend) for name in ("cac", "cac_paid", "payback_months", "ltv_cac")),
+        ("retention_rate", None, deal),
     ]
     assert one(rows, table, "leads", "state") == ("ok",)
 
@@ -412,6 +408,7 @@ def test_weekly_leaves_out_what_has_no_weekly_course(house) -> None:
     assert set(table["kpi"]) == {
         "leads",
         "mql_to_won",
+        "opportunities",
         "pipeline_amount",
         "won_amount",
         "win_rate",

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from funnel.metrics import conversion, finding, handoff, health, kpi, overlap, quality, recycle, velocity
+from funnel.metrics import conversion, finding, handoff, health, overlap, quality, recycle, velocity
 
 DOC = Path(__file__).parents[2] / "docs" / "metrics.md"
 MODULES = {
     module.__name__.rsplit(".", 1)[1]: module
-    for module in (conversion, finding, handoff, health, kpi, overlap, quality, recycle, velocity)
+    for module in (conversion, finding, handoff, health, overlap, quality, recycle, velocity)
 }
 PAIR = {"from_stage": "mql", "to_stage": "won"}
 GIVEN = {
