@@ -8,6 +8,7 @@ finding as text alternative.
 from __future__ import annotations
 
 from funnel.charts import (
+    attribution,
     capacity,
     conversion,
     curve,
@@ -17,6 +18,7 @@ from funnel.charts import (
     handoff,
     journey,
     kpi,
+    loop,
     overlap,
     quality,
     recycle,
@@ -28,6 +30,7 @@ from funnel.charts.show import Said, Shown, listing, say, show
 __all__ = [
     "Said",
     "Shown",
+    "attribution",
     "capacity",
     "conversion",
     "curve",
@@ -38,6 +41,7 @@ __all__ = [
     "journey",
     "kpi",
     "listing",
+    "loop",
     "overlap",
     "quality",
     "recycle",

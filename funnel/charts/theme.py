@@ -24,6 +24,9 @@ OUTCOMES = {
     "won": "#009E73",
     "accepted": "#009E73",
     "met": "#0072B2",
+    "borne out": "#0072B2",
+    "contradicted": "#D55E00",
+    "cannot tell": "#c9ced2",
     "early": "#8AB8DC",
     "first time": "#0072B2",
     "repeat": "#8AB8DC",
@@ -33,6 +36,13 @@ OUTCOMES = {
     "lost": "#CC79A7",
     "open": "#c9ced2",
     "unknown": "#8c959c",
+    "first touch": "#0072B2",
+    "last touch": "#1a1a1a",
+    "other rules": "#9aa5ad",
+    "by all three": "#0072B2",
+    "by two": "#5AA0CF",
+    "by one": "#A9CDE8",
+    "by none": "#c9ced2",
 }
 HATCHED = frozenset({"open", "not yet"})
 LIGHTEST, DARKEST = (0x8C, 0xC4, 0xE6), (0x00, 0x3F, 0x66)

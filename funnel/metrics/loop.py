@@ -61,7 +61,7 @@ select
     coalesce(c.judged_at <= $until, true) as is_answered
 from run.period p
 left join counted c on c.week_on = p.starts_on
-where p.period = 'week' and p.starts_on >= (select min(week_on) from counted)
+where p.period = 'week' and p.starts_on > (select min(week_on) from counted)
     and p.starts_at < (select as_of from run.context)
 order by p.starts_on
 """
@@ -105,7 +105,9 @@ COLUMNS += ["is_mature", "state", "rule"]
 
 
 def weekly(con: DuckDBPyConnection, *, stage: str | None = None) -> pd.DataFrame:
-    """Return one row per series and week, from the first week with a hand-off on: the loop as one picture.
+    """Return one row per series and week, the loop between the teams as one picture.
+
+    From the week after the first with a hand-off on, since records may begin within that one.
 
     Series: volume (hand-offs) and quality (share that met the definition in force) of the giving team;
     in_time (share first touched within the limit in force now, one yardstick for all weeks), attempts (per
@@ -130,8 +132,8 @@ def weekly(con: DuckDBPyConnection, *, stage: str | None = None) -> pd.DataFrame
     days = term.context(con).landmark_days
     rule = (
         "Hand-offs by week. In time: first touched within the limit in force now. Attempts: within the "
-        f"agreed cadence. Accepted: within {number.days(days)} of the hand-off. Not yet: weeks in which these are "
-        "not over."
+        f"agreed cadence. Accepted: within {number.days(days)} of the hand-off. Not yet: weeks in which "
+        "these are not over."
     )
     return frame.assign(rule=rule)[COLUMNS]
 
@@ -166,10 +168,10 @@ def _together(con: DuckDBPyConnection, effort: str, stage: str | None) -> tuple[
     wide = used.pivot(index="week_on", columns="series", values="value").reindex(
         columns=["volume", "quality", effort]
     )
-    known = wide.iloc[1:].notna().all(axis=1)
+    known = wide.notna().all(axis=1)
     last = known[known].index.max()
     gap = known[~known & (known.index < last)].index.max() if known.any() else None
-    run = wide.iloc[1:].loc[known & (pd.isna(gap) | (known.index > gap))]
+    run = wide.loc[known & (pd.isna(gap) | (known.index > gap))]
     why = f"{', '.join(absent)}: {ABSENT}." if len(absent) else None
     return run.assign(volume=np.log(run["volume"])), why
 

@@ -26,7 +26,7 @@ from duckdb_tables()
 where database_name = current_database() and schema_name in ('contract', 'core', 'marts', 'run', 'staging')
 order by 1
 """
-NOTEBOOKS = ("conversion", "lead_quality", "handoff", "shared_kpi")
+NOTEBOOKS = ("conversion", "lead_quality", "handoff", "attribution", "shared_kpi")
 SOFTWARE = ("duckdb", "pandas", "plotly", "papermill", "statsmodels")
 
 

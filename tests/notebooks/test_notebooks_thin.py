@@ -44,7 +44,7 @@ def calls(tree, pattern):
 
 def test_the_notebooks_are_the_ones_that_reports_are_made_of():
     assert [path.stem for path in NOTEBOOKS] == [
-        *("conversion", "dispute_audit", "explore", "handoff", "lead_quality", "shared_kpi"),
+        *("attribution", "conversion", "dispute_audit", "explore", "handoff", "lead_quality", "shared_kpi"),
     ]
 
 
