@@ -12,7 +12,7 @@ from funnel.cli.command import project_option
 from funnel.cli.make import refuse_if_critical
 from funnel.cli.moment import instant
 from funnel.cli.terminal import print_rows, step
-from funnel.errors import FunnelError
+from funnel.errors import FunnelError, UsageError
 from funnel.project import Project, open_project
 
 
@@ -52,17 +52,20 @@ def deliver(edition: str, to: tuple[str, ...], again: tuple[str, ...], dry_run: 
 @click.option(
     "--land", "exports", multiple=True, nargs=2, metavar="SOURCE PATH", help="Land this first (repeatable)."
 )
+@click.option("--pdf", "with_pdf", is_flag=True, help="Also print the front page (needs Chromium).")
 @project_option
-def weekly(as_of: str, exports: tuple[tuple[str, str], ...], folder: str) -> None:
+def weekly(as_of: str, exports: tuple[tuple[str, str], ...], with_pdf: bool, folder: str) -> None:
     """Land, build, check, report and deliver; if a step fails, its notice goes out instead of the edition.
 
     Safe to run again: what was landed is not landed twice, and what was sent is not sent twice.
     """
     project = open_project(folder)
+    if len(as_of) != len("2026-11-16"):
+        raise UsageError(f"--as-of '{as_of}' is no day. A week ends with a day: write 2026-11-16.")
     at = instant(as_of, project, "--as-of")
     done = ["land"]
     try:
-        _make(project, exports, at, done)
+        _make(project, exports, at, done, with_pdf)
     except Exception:
         _notice(project, as_of, done[-1])
         raise
@@ -75,7 +78,9 @@ def weekly(as_of: str, exports: tuple[tuple[str, str], ...], folder: str) -> Non
         raise NotDelivered(_why(outcome))
 
 
-def _make(project: Project, exports: tuple[tuple[str, str], ...], at: Any, begun: list[str]) -> None:
+def _make(
+    project: Project, exports: tuple[tuple[str, str], ...], at: Any, begun: list[str], with_pdf: bool
+) -> None:
     """Make the edition; `begun` gets the name of each step before it begins."""
     from funnel.checks import run_checks
     from funnel.landing import land
@@ -93,7 +98,7 @@ def _make(project: Project, exports: tuple[tuple[str, str], ...], at: Any, begun
         refuse_if_critical(run_checks(project))
     begun.append("report")
     with step("report") as told:
-        click.echo(report(project, as_of=at, told=told).index)
+        click.echo(report(project, as_of=at, with_pdf=with_pdf, told=told).index)
 
 
 def _notice(project: Project, edition: str, failed: str) -> None:

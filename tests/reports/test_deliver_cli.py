@@ -66,6 +66,7 @@ def test_a_dry_run_shows_the_message_and_exits_with_0(bare):
         (["deliver", "yesterday"], 2, "'yesterday' is no edition."),
         (["deliver", NAME, "--to", "shelv"], 2, "Did you mean 'shelf'?"),
         (["deliver", NAME, "--again", "shelv"], 2, "--again 'shelv' is no channel"),
+        (["weekly", "--as-of", "2026-11-16T08:00+01:00"], 2, "A week ends with a day"),
     ],
 )
 def test_wrong_use_says_what_would_do(bare, words, code, said):

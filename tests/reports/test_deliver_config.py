@@ -134,7 +134,7 @@ def test_a_channel_does_not_show_its_secret(project):
             "  m:\n    kind: mail\n    subjet: x\n",
             "'subjet' is not a key of a channel. Did you mean 'subject'?",
         ),
-        ("  m:\n    kind: folder\n    path: x\n    attach: pdf\n", "'pdf' is not what is attached. "),
+        ("  m:\n    kind: folder\n    path: x\n    attach: word\n", "'word' is not what is attached. "),
         (
             "  m:\n    kind: folder\n    path: x\n    gets: [editions]\n",
             "Did you mean 'edition'? Known: edition, not",

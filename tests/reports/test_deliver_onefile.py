@@ -11,6 +11,7 @@ import pytest
 from delivery_edition import NAME, write_edition
 
 from funnel.project import Project
+from funnel.reports.delivery.letter import edition_letter
 from funnel.reports.delivery.onefile import archive, one_page
 from funnel.reports.delivery.standing import standing
 
@@ -104,3 +105,6 @@ def test_a_rendered_edition_becomes_one_page_without_a_dead_link(edition):
     assert [link for link in links(text) if not link.startswith("#") and link != "data:,"] == []
     assert "<script" not in text
     assert text.count("<svg") > 20
+    told = edition_letter(found)
+    for name in ("Lovelace", "Hopper"):
+        assert name not in text + told.html + told.text + told.short

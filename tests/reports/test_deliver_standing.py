@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 
@@ -282,3 +283,22 @@ def test_a_mail_too_large_for_mail_servers_is_refused_before_it_is_sent(bare, mo
     [row] = deliver(bare, NAME).rows
     assert (row.state, row.detail) == ("not sent", "its attachment of 0 MB is too large: set attach: none")
     assert not (bare.root / "data" / "delivery.jsonl").exists()
+
+
+def test_the_printed_front_page_is_attached_if_it_was_printed_and_is_missed_otherwise(bare):
+    write_channels(bare, "  shelf:\n    kind: folder\n    path: outbox\n    attach: pdf\n")
+    folder = write_edition(bare)
+    [row] = deliver(bare, NAME).rows
+    assert (row.state, row.detail) == (
+        "not sent",
+        "the edition holds no PDF: make it with `funnel report --pdf`",
+    )
+    (folder / "front-page.pdf").write_bytes(b"%PDF-1.7")
+    write_edition(bare, papers={"front-page.pdf": hashlib.sha256(b"%PDF-1.7").hexdigest()})
+    assert deliver(bare, NAME).is_delivered
+    assert (bare.root / "outbox" / NAME / f"funnel-{NAME}.pdf").read_bytes() == b"%PDF-1.7"
+    assert (
+        "The front page is attached, for paper." in (bare.root / "outbox" / NAME / "message.txt").read_text()
+    )
+    (folder / "front-page.pdf").write_bytes(b"other")
+    assert reasons(bare) == ["Its files are not those that were written: front-page.pdf."]

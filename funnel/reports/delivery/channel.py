@@ -24,7 +24,7 @@ EXAMPLES = {
     "path": "path: outbox",
 }
 REQUIRED = {"mail": ("url", "to"), "slack": ("url",), "teams": ("url",), "folder": ("path",)}
-ATTACHED = ("html", "zip", "none")
+ATTACHED = ("html", "pdf", "zip", "none")
 GETS = ("edition", "notice")
 VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 RELAY = re.compile(r"mailtos?://[A-Za-z0-9.\-\[\]:]+/?(\?mode=(insecure|starttls|ssl))?")

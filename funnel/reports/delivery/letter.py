@@ -127,6 +127,7 @@ def _kpi(row: dict[str, Any]) -> dict[str, Any]:
 def _where(attached: str, is_linked: bool) -> str:
     told = {
         "html": "The whole edition is attached as one page: every figure, its evidence and its rule.",
+        "pdf": "The front page is attached, for paper.",
         "zip": "The whole edition is attached as one archive; unpack it and open index.html.",
         "none": "" if is_linked else "The whole edition lies where editions are kept.",
     }

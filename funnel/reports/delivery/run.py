@@ -8,13 +8,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from funnel.project import Project
+from funnel.reports import pdf
 from funnel.reports.delivery import folder, onefile
 from funnel.reports.delivery.channel import Channel, channels
 from funnel.reports.delivery.ledger import Entry, Ledger, opened, read
 from funnel.reports.delivery.letter import Letter, edition_letter, notice_letter
 from funnel.reports.delivery.post import post
 from funnel.reports.delivery.reply import Reply
-from funnel.reports.delivery.standing import Standing, standing
+from funnel.reports.delivery.standing import Standing, recorded, standing
 
 WAITS = (2.0, 8.0, 30.0)
 LARGEST = 15_000_000
@@ -101,6 +102,8 @@ def _parcel(channel: Channel, found: Standing, reasons: tuple[str, ...]) -> _Par
 def _attached(channel: Channel, found: Standing) -> Attached | None:
     if channel.attach == "html":
         return f"funnel-{found.name}.html", "text/html", onefile.one_page(found, channel.link)
+    if channel.attach == "pdf" and pdf.FILE in recorded(found.record):
+        return f"funnel-{found.name}.pdf", "application/pdf", (found.folder / pdf.FILE).read_bytes()
     if channel.attach == "zip":
         return f"funnel-{found.name}.zip", "application/zip", onefile.archive(found)
     return None
@@ -133,11 +136,9 @@ def _sent_to_all(
 def _held(parcel: _Parcel, to: str, ledger: Ledger, is_again: bool) -> Sent | None:
     """Return why a recipient gets nothing now: has it, may have it, has another form of it, cannot get it."""
     channel, letter = parcel.channel, parcel.letter
-    if channel.fault:
-        return Sent(channel.name, to, "not sent", channel.fault)
-    if parcel.attached is not None and channel.kind == "mail" and len(parcel.attached[2]) > LARGEST:
-        size = f"{len(parcel.attached[2]) / 1e6:.0f} MB"
-        return Sent(channel.name, to, "not sent", f"its attachment of {size} is too large: set attach: none")
+    fault = channel.fault or _fault(parcel)
+    if fault:
+        return Sent(channel.name, to, "not sent", fault)
     known = ledger.of(letter.edition, letter.kind, channel.name, to)
     same = [entry.state for entry in known if entry.sha256 == letter.sha256]
     if "sent" in same:
@@ -150,6 +151,16 @@ def _held(parcel: _Parcel, to: str, ledger: Ledger, is_again: bool) -> Sent | No
         hint = f"an earlier form of this edition was sent; send the changed one with --again {channel.name}"
         return Sent(channel.name, to, "not sent", hint)
     return None
+
+
+def _fault(parcel: _Parcel) -> str:
+    """Return what is wrong with the file that should hang on a message; empty if nothing is."""
+    if parcel.attached is None:
+        is_missing = parcel.channel.attach == "pdf" and parcel.letter.kind == "edition"
+        return "the edition holds no PDF: make it with `funnel report --pdf`" if is_missing else ""
+    size = len(parcel.attached[2])
+    is_large = parcel.channel.kind == "mail" and size > LARGEST
+    return f"its attachment of {size / 1e6:.0f} MB is too large: set attach: none" if is_large else ""
 
 
 def _retrying(project: Project, wait: Callable[[float], None]) -> Callable[[_Parcel, str, Ledger], Reply]:

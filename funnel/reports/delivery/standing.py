@@ -67,7 +67,7 @@ def standing(project: Project, name: str) -> Standing:
 
 def recorded(record: dict[str, Any]) -> dict[str, str]:
     """Return the sha256 of every file that an edition consists of, by its path in the edition."""
-    files = {**record["pages"], **record.get("scripts", {})}
+    files = {**record["pages"], **record.get("scripts", {}), **record.get("papers", {})}
     for name, table in record["tables"].items():
         files |= {f"tables/{name}.{kind}": table[f"{kind}_sha256"] for kind in ("csv", "parquet")}
     return dict(sorted(files.items()))
