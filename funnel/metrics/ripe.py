@@ -12,6 +12,9 @@ from funnel.metrics import term
 from funnel.metrics.frame import read
 from funnel.metrics.indicator import Indicator
 
+WAITS = {"acceptance": "landmark_days", "requalified": "horizon_days"}
+"""Family -> how long after its period its cases are given, of the contract's terms."""
+
 WALL = """
 select c.as_of + to_seconds(coalesce(z.offset_seconds, 0)) as wall_at
 from run.context c
@@ -98,12 +101,13 @@ def ripe(con: DuckDBPyConnection, one: Indicator, *, by: str) -> pd.DataFrame:
     """Return one row per period: period_on, ripe_at (local): from then on the KPI's value of it is settled.
 
     That is the end of the period, and for a cohort the end of its last window; for acceptance the landmark
-    after it; for an obligation the last deadline.
+    after it, for re-qualification the horizon; for an obligation the last deadline.
     """
     frame = read(con, PERIODS, by=by)
     settled = frame["ends_at"]
-    if one.family == "acceptance":
-        settled = settled + pd.Timedelta(days=math.ceil(term.context(con).landmark_days))
+    if one.family in WAITS:
+        days = getattr(term.context(con), WAITS[one.family])
+        settled = settled + pd.Timedelta(days=math.ceil(days))
     found = _latest(con, one, by)
     if found is not None:
         found = found.assign(period_on=found["period_on"].astype(frame["period_on"].dtype))

@@ -15,7 +15,9 @@ from funnel.reports.record import Record
 TABLES = ("front-scorecard", "front-weeks", "front-findings")
 SCORE = ["kpi", "title", "unit", "owners", "period", "period_on", "state"]
 FIGURE = ["value", "low", "high", "n", "target"]
-KEY = ["kpi", "kind"]
+SNAPSHOTS = ("coverage",)
+"""KPIs that hold for the instant of the edition, whatever period they are set against."""
+
 COLUMNS = [
     *("kpi", "title", "unit", "owners", "period", "state_then", "state_now"),
     *("period_then", "value_then", "low_then", "high_then", "n_then", "target_then"),
@@ -61,6 +63,7 @@ def _figures(old: pd.DataFrame, new: pd.DataFrame, weeks: pd.DataFrame) -> pd.Da
     for name in ("title", "unit", "owners", "period"):
         both[name] = both[f"{name}_now"].where(both[f"{name}_now"].notna(), both[f"{name}_then"])
     is_same = (both["period_on_then"] == both["period_on_now"]) & (both["period_then"] == both["period_now"])
+    is_same = is_same & ~both["kpi"].isin(SNAPSHOTS)
     both = _changed(both, is_same)
     restated = [_restated(row, new, weeks) for row in theme.records(both)]
     both["restated"] = pd.Series(restated, index=both.index, dtype="float64")
@@ -89,7 +92,7 @@ def _changed(both: pd.DataFrame, is_same: pd.Series[bool]) -> pd.DataFrame:
 def _restated(row: dict[str, Any], new: pd.DataFrame, weeks: pd.DataFrame) -> float | None:
     """Return what the newer edition says of the older one's period: its scorecard, or its course of weeks."""
     day = row["period_on_then"]
-    if pd.isna(day) or row["period_then"] != row["period_now"]:
+    if pd.isna(day) or row["period_then"] != row["period_now"] or row["kpi"] in SNAPSHOTS:
         return None
     if row["period_on_now"] == day:
         return None if pd.isna(row["value_now"]) else float(row["value_now"])

@@ -92,6 +92,8 @@ def _restated(row: dict[str, Any], unit: str, currency: str, *, is_same_money: b
     if abs(row["restated_change"]) <= 1e-9 * max(1.0, abs(row["value_then"])):
         return {"text": "as reported", "note": ""}
     said = chart.said(row["restated"], unit, None, currency)
+    if said == chart.said(row["value_then"], unit, None, currency):
+        return {"text": "as reported", "note": "but for less than is printed"}
     return {"text": said, "note": _signed(row["restated_change"], unit, currency)}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -154,6 +155,18 @@ def test_acceptance_of_a_month_is_new_when_its_last_hand_off_had_the_landmark(ho
         ["new"],
         ["standing"],
     ]
+
+
+@pytest.mark.parametrize(("family", "expected"), [("acceptance", "2026-06-15"), ("requalified", "2026-08-30"),
+                                                  ("leads", "2026-06-01")])  # fmt: skip
+def test_a_period_is_settled_when_its_cases_had_the_time_that_the_contract_gives_them(
+    house, family, expected
+) -> None:
+    """The landmark is 14 days, the horizon 90."""
+    con = house("2026-07-01 00:00:00").open()
+    one = next(each for each in indicators(con) if each.kpi == "leads")
+    table = ripe.ripe(con, replace(one, family=family), by="month").set_index("period_on")
+    assert table.loc["2026-05-01", "ripe_at"] == pd.Timestamp(expected)
 
 
 def test_a_cohort_is_new_when_its_last_entry_had_its_window(house) -> None:

@@ -105,6 +105,27 @@ def test_the_same_period_has_no_change_but_may_be_restated(project):
     assert f"{DASH} the same period 80 % +20 pts" in words(project)
 
 
+def test_a_snapshot_is_compared_with_itself_though_its_period_is_the_same(project):
+    """Open pipeline against what is left of a target holds for the instant of the edition."""
+    ratio = {
+        "kpi": "coverage",
+        "unit": "ratio",
+        "low": None,
+        "high": None,
+        "target": None,
+        "period": "quarter",
+    }
+    table = two(
+        project, {"scores": [SCORE | ratio | {"value": 3.0}]}, {"scores": [SCORE | ratio | {"value": 4.0}]}
+    )
+    assert values(table, "change", "restated") == [(1.0, None)]
+
+
+def test_what_differs_by_less_than_is_printed_is_said_to(project):
+    two(project, None, {"weeks": [WEEK | {"value": 0.6001}]})
+    assert "as reported but for less than is printed" in words(project)
+
+
 def test_kpis_keep_the_order_of_the_newer_scorecard_and_those_that_are_gone_come_last(project):
     gone, come = SCORE | {"kpi": "gone", "title": "Gone"}, NOW | {"kpi": "come", "title": "Come"}
     table = two(project, {"scores": [gone, SCORE]}, {"scores": [come, NOW]})
