@@ -13,7 +13,7 @@ import pandas as pd
 import plotly
 import plotly.graph_objects as go
 
-from funnel.charts import static, theme
+from funnel.charts import cells, static, theme
 from funnel.charts.table import to_parquet
 
 SHOWN = "application/vnd.funnel.shown+json"
@@ -59,7 +59,9 @@ class Shown:
         """Return the first rows as HTML for a notebook; the table itself travels whole."""
         more = len(self.table) - MOST
         note = f"<p>The first {MOST} of {len(self.table):,} rows.</p>" if more > 0 else ""
-        return self.table.head(MOST).to_html(index=False, na_rep="–") + note
+        said = cells.grid(self.table.head(MOST))
+        rows = [[cell.text for cell in row] for row in said.rows]
+        return pd.DataFrame(rows, columns=list(said.headers)).to_html(index=False) + note
 
     def _legend(self) -> dict[str, Any]:
         """Return the layout of a legend beside the title; on a page the key stands above the figure."""

@@ -20,7 +20,7 @@ from funnel.charts.show import NARROW, WIDE
 from funnel.metrics import term
 from funnel.project import Project
 from funnel.reports import notebook
-from funnel.reports.cells import grid
+from funnel.charts.cells import grid
 from funnel.reports.facts import Facts, facts
 from funnel.reports.lead_table import lead_table
 from funnel.reports.page import TEMPLATES, environment

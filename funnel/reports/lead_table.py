@@ -13,7 +13,7 @@ import pandas as pd
 
 from funnel import number
 from funnel.charts import theme
-from funnel.reports.cells import Cell
+from funnel.charts.cells import Cell
 
 FIRST = 25
 TEXTS = (

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from funnel import number
+from funnel.charts import kpi
 
 RATES = ("rate", "low", "high", "share", "attainment", "overall", "change", "harm")
 MONEY = ("amount", "cost", "revenue", "spend")
@@ -18,6 +19,15 @@ HIDDEN = frozenset(
         *("begin", "end_low", "end_high", "is_batch", "is_whole"),
     }
 )
+UNITS = frozenset({"count", "rate", "money", "hours", "days", "months", "ratio"})
+IN_UNIT = frozenset(
+    {
+        *("value", "low", "high", "target", "before", "before_low", "before_high", "band_low", "band_high"),
+        *("so_far", "before_so_far", "forecast", "forecast_low", "forecast_high", "should"),
+        *("value_before", "change", "change_low", "change_high"),
+    }
+)
+"""Columns that are in the unit of their row, in a table that has a column `unit`."""
 DOUBLED = {"kpi": "title", "stage": "title", "part": "title"}
 UNDEFINED = "undefined or not recorded"
 WORDS = {
@@ -69,11 +79,15 @@ def grid(table: pd.DataFrame, *, currency: str = "") -> Grid:
     """Return a table formatted by the names of its columns; its rule and its order stay out."""
     names = _shown(table)
     kinds = [_kind(name, table[name]) for name in names]
+    units = table["unit"] if "unit" in table else [""] * len(table)
     sized = next((name for name in ("n", "n_start") if name in names), "")
     n = table[sized] if sized else pd.Series([None] * len(table), index=table.index, dtype=object)
     rows = [
-        tuple(_cell(value, kind, size, currency) for value, kind in zip(row, kinds, strict=True))
-        for row, size in zip(table[names].itertuples(index=False, name=None), n, strict=True)
+        tuple(
+            _cell(value, unit if name in IN_UNIT and unit in UNITS else kind, size, currency)
+            for value, name, kind in zip(row, names, kinds, strict=True)
+        )
+        for row, size, unit in zip(table[names].itertuples(index=False, name=None), n, units, strict=True)
     ]
     numeric = tuple(kind not in ("text", "flag") for kind in kinds)
     return Grid(tuple(header(name) for name in names), numeric, tuple(rows))
@@ -134,18 +148,14 @@ def _cell(value: Any, kind: str, n: Any, currency: str) -> Cell:
 
 
 def _said(value: Any, kind: str, n: Any, currency: str) -> str:
-    if kind == "rate":
-        return number.rate(value, n)
+    if kind in UNITS:
+        return kpi.said(value, kind, n, currency)
     if kind == "points":
         return number.fine_points(value).removesuffix(f"{number.GAP}pts")
-    if kind == "money":
-        return number.money(value, currency)
     if kind == "day":
         return f"{number.day(value)}"
     if kind == "flag":
         return "yes" if value else "no"
-    if kind == "count":
-        return number.count(value)
     return _plain(value)
 
 

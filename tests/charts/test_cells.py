@@ -8,7 +8,7 @@ from decimal import Decimal
 import pandas as pd
 import pytest
 
-from funnel.reports import cells
+from funnel.charts import cells
 
 GAP = "\N{NO-BREAK SPACE}"
 
@@ -92,3 +92,32 @@ def test_parts_of_a_difference_are_points_and_a_probability_is_a_rate():
     assert cells.grid(table).headers == ("name", "pts", "low (90 %), pts", "probability of harm")
     assert shown(table) == [["Mix", "−1.2", "−10", f"50{GAP}%"]]
     assert cells.header("unshrunk_points") == "unshrunk, pts"
+
+
+def test_in_a_table_of_several_units_each_row_is_said_in_its_own():
+    """A count's interval once stood there as 19,095 %: its columns are called low and high like a rate's."""
+    table = pd.DataFrame(
+        {
+            "title": ["Leads", "Win rate", "Won", "Cycle", "Wait", "Payback", "Coverage"],
+            "unit": ["count", "rate", "money", "days", "hours", "months", "ratio"],
+            "value": [219.0, 0.3, 743_900.0, 14.0, 3.2, 8.04, 2.5],
+            "low": [190.95, 0.22, 432_419.0, 12.0, 2.1, 7.0, 2.0],
+            "band_high": [394.0, 0.4, 1_107_325.0, 20.0, 4.0, 9.0, 3.0],
+            "n": [219, 90, 27, 27, 91, 27, 27],
+            "attainment": [1.1, 1.2, 0.93, 1.0, 1.0, 1.0, 1.0],
+        }
+    )
+    assert shown(table, "EUR") == [
+        ["Leads", "219", "191", "394", "219", f"110{GAP}%"],
+        ["Win rate", f"30{GAP}%", f"22{GAP}%", f"40{GAP}%", "90", f"120{GAP}%"],
+        ["Won", f"€744{GAP}k", f"€432{GAP}k", f"€1.11{GAP}M", "27", f"93{GAP}%"],
+        ["Cycle", f"14{GAP}d", f"12{GAP}d", f"20{GAP}d", "27", f"100{GAP}%"],
+        ["Wait", f"3.2{GAP}h", f"2.1{GAP}h", f"4.0{GAP}h", "91", f"100{GAP}%"],
+        ["Payback", f"8.0{GAP}months", f"7.0{GAP}months", f"9.0{GAP}months", "27", f"100{GAP}%"],
+        ["Coverage", "2.5×", "2.0×", "3.0×", "27", f"100{GAP}%"],
+    ]
+
+
+def test_a_unit_that_is_no_unit_of_a_kpi_changes_nothing():
+    table = pd.DataFrame({"unit": ["records"], "change": [-0.25], "n": [100]})
+    assert shown(table) == [[f"\N{MINUS SIGN}25{GAP}%", "100"]]
