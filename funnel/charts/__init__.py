@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from funnel.charts import (
     attribution,
+    bridge,
     capacity,
     conversion,
     curve,
@@ -22,6 +23,7 @@ from funnel.charts import (
     overlap,
     quality,
     recycle,
+    score,
     velocity,
     verdict,
 )
@@ -31,6 +33,7 @@ __all__ = [
     "Said",
     "Shown",
     "attribution",
+    "bridge",
     "capacity",
     "conversion",
     "curve",
@@ -46,6 +49,7 @@ __all__ = [
     "quality",
     "recycle",
     "say",
+    "score",
     "show",
     "velocity",
     "verdict",
