@@ -62,12 +62,15 @@ def by_segment(table: pd.DataFrame, *, ending: str = "advanced") -> go.Figure:
 
 def first_touch(table: pd.DataFrame) -> go.Figure:
     """Return the share of hand-offs touched by hour with its band (table: curve.first_touch)."""
-    values = list(dict.fromkeys(form.named(value) for value in table["value"]))[:MOST]
-    rows = {value: theme.records(table[table["value"].map(form.named) == value]) for value in values}
-    is_whole = bool(table["value"].isna().all())
+    state = str(table["state"].iloc[0]) if "state" in table and len(table) else "ok"
+    none = "There are no hand-offs." if state == "ok" else f"Not answerable: {state}."
+    known = table if state == "ok" else table.iloc[:0]
+    values = list(dict.fromkeys(form.named(value) for value in known["value"]))[:MOST]
+    rows = {value: theme.records(known[known["value"].map(form.named) == value]) for value in values}
+    is_whole = bool(known["value"].isna().all())
     clock = str(table["clock"].iloc[0]) if len(table) else "business"
     title = f"Answered by {clock} hours since assignment"
-    finding = _answered(next(iter(rows.values())), clock) if rows else "There are no hand-offs."
+    finding = _answered(next(iter(rows.values())), clock) if rows else none
     text = theme.Text(f"first-touch-{clock}", title, f"{theme.rule(table)} Band: 95 %.", finding)
     named = {"": next(iter(rows.values()))} if is_whole and rows else rows
     return _panels(text, named, "age_hours", "rate", 1.0)

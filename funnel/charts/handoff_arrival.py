@@ -89,7 +89,7 @@ def ageing(table: pd.DataFrame) -> go.Figure:
 
 def feedback(table: pd.DataFrame) -> go.Figure:
     """Return the share of hand-offs that marketing had heard of by the landmark (table: handoff.feedback)."""
-    rows = [row for row in theme.records(table) if number.is_null(row["value"])]
+    rows = [row for row in theme.records(table) if number.is_null(row["value"]) and row["state"] == "ok"]
     finding = " ".join(_heard(row) for row in rows[:2] if row["n"]) or "There is no hand-off of known time."
     days = number.days(rows[0]["by_days"]) if rows else ""
     text = theme.Text(

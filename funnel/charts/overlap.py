@@ -63,7 +63,8 @@ def _span(row: dict[str, Any]) -> form.Span:
 
 def _told(total: dict[str, Any] | None) -> str:
     if total is None or total["state"] != "ok":
-        return f"Cannot be judged: {total['state'] if total else 'no touch'}."
+        why = {"undefined": "of no opportunity is known when it was open"}
+        return f"Cannot be judged: {why.get(total['state'], total['state']) if total else 'no touch'}."
     said = number.rate_with_interval(total["rate"], total["low"], total["high"], total["n"])
     money = (
         ""

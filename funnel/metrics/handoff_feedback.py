@@ -10,11 +10,12 @@ import numpy as np
 import pandas as pd
 from duckdb import DuckDBPyConnection
 
-from funnel import number, stats, survival
+from funnel import stats, survival
 from funnel.errors import UsageError, did_you_mean
 from funnel.metrics import term
 from funnel.metrics.frame import read, whole
 from funnel.metrics.handed_to import ARRIVALS, arriving
+from funnel.metrics.source import ABSENT, missing
 from funnel.metrics.spell import by_value, kept, left_out
 
 __all__ = ["feedback"]
@@ -96,6 +97,7 @@ order by all
 ENDS = ("accepted", "rejected", "recycled", "lost")
 WORD, OUTCOME = "any change of status", "any outcome"
 COLUMNS = ["value", "outcome", "n", "n_heard", "n_open", "share", "low", "high", "by_days"]
+TOLD = ["share", "low", "high", "median_days", "median_low", "median_high", "p90_days"]
 COLUMNS += ["median_days", "median_low", "median_high", "p90_days", "is_reached"]
 RULE = (
     "Days from the hand-off to the first recorded word of what became of it; open ones count for as long as "
@@ -119,8 +121,8 @@ def feedback(
     UsageError for anything else. Columns: value, outcome, n (hand-offs), n_heard, n_open (without any to
     date), share (with it by the contract's landmark, of all), low, high (95 %), by_days (the landmark),
     median_days with median_low and median_high (95 %), p90_days (null: not reached), is_reached, n_left_out,
-    rule. For a single outcome median and p90 are of those who ended so (no interval is given). A moment known
-    to the day is counted in whole days.
+    state ('not in this source': no history of the status), rule. For a single outcome median and p90 are of
+    those who ended so (no interval is given). A moment known to the day is counted in whole days.
     """
     known = (*ARRIVALS, *term.DIMENSIONS)
     if by is not None and by not in known:
@@ -133,8 +135,12 @@ def feedback(
     found = by_value(spells) or [(None, spells)]
     rows = [row for value, part in found for row in _kinds(value, part, context.landmark_seconds)]
     frame = whole(pd.DataFrame(rows, columns=[*COLUMNS, "n_left_out"]))
-    rule = RULE + left_out(spells)
-    return frame.assign(value=frame["value"].astype("object"), rule=rule)
+    state = np.where(frame["n"] > 0, "ok", "undefined").astype("object")
+    unheard = (frame["outcome"] == WORD) & (missing(con, "attribute_event") is not None)
+    frame = frame.astype({"n_heard": "float64", "n_open": "float64"}) if unheard.any() else frame
+    frame.loc[unheard, [*TOLD, "n_heard", "n_open"]] = np.nan
+    frame = frame.assign(value=frame["value"].astype("object"), state=np.where(unheard, ABSENT, state))
+    return frame.assign(rule=RULE + left_out(spells))
 
 
 def _kinds(value: object, rows: pd.DataFrame, landmark: int) -> list[dict[str, Any]]:
@@ -206,10 +212,3 @@ def _single(curve: survival.Curve, landmark: int, n: int) -> dict[str, Any]:
 
 def _reaching(curve: survival.Curve, height: float) -> float:
     return float(curve.time[np.flatnonzero(curve.probability >= height - survival.TOLERANCE)[0]])
-
-
-def say(row: dict[str, Any]) -> str:
-    """Return a row as words: the days by which half, and nine in ten, had heard."""
-    half = "not reached" if number.is_null(row["median_days"]) else number.days(row["median_days"])
-    most = "not reached" if number.is_null(row["p90_days"]) else number.days(row["p90_days"])
-    return f"median {half}, 90{number.GAP}% {most}"

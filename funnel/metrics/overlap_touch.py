@@ -141,7 +141,8 @@ tally as (
         count(*) filter (where reach = 1) as n_person_touches,
         count(*) filter (where reach = 2) as n_account_touches,
         count(distinct person_id) filter (where reach is not null) as n_persons,
-        cast(sum(amount) filter (where reach is not null) as decimal(18, 2)) as spend_amount,
+        cast(sum(case when reach is not null or amount is null then amount else 0 end) as decimal(18, 2))
+            as spend_amount,
         cast(sum(amount) as decimal(18, 2)) as all_spend_amount
     from touched
     group by grouping sets ((label), ())
@@ -157,6 +158,12 @@ from tally t
 left join reached r on r.is_total = t.is_total and r.label is not distinct from t.label
 left join core.campaign g on $by = 'campaign' and g.campaign_id = t.label
 order by t.is_total, t.n_touches desc, t.n desc, t.label nulls last
+"""
+
+TIMED = """
+select count(*)
+from marts.opportunity
+where created_at is not null and (outcome = 'open' or closed_at is not null)
 """
 
 BY, AT = ("channel", "campaign"), ("now", "then")
@@ -187,9 +194,10 @@ def touches(
     (all touches), n_touches (with an open opportunity), of which n_person_touches (of a person on it) and
     n_account_touches (of another person of its account), n_persons, n_opportunities, opportunity_amount (of
     those, each once), rate (n_touches of n), low, high (Wilson), spend_amount (on n_touches) and
-    all_spend_amount (on n; both null where nothing was spent on such days), unspread_amount (in the total:
-    items of campaigns without any response on their days), currency, state, rule. Without touches,
-    opportunities or spend in the source what needs them is null. UsageError for another `by` or `at`.
+    all_spend_amount (on n; both null where nothing was spent on the days of any of n), unspread_amount (in
+    the total: items of campaigns without any response on their days), currency, state, rule. Without
+    touches, opportunities or spend in the source what needs them is null, and state 'undefined' says that no
+    opportunity is known to have been open at any time. UsageError for another `by` or `at`.
     """
     for word, known in ((by, BY), (at, AT)):
         if word not in known:
@@ -201,13 +209,14 @@ def touches(
     if by == "channel":
         frame = frame.assign(campaign_id=None)
     absent = missing(con, "touch", "opportunity") is not None
-    if absent:
+    state = ABSENT if absent else "ok" if con.execute(TIMED).fetchall()[0][0] else "undefined"
+    if state != "ok":
         gone = [name for name in frame if str(name).startswith("n") or str(name) in ("rate", "low", "high")]
         frame = frame.assign(**dict.fromkeys(map(str, gone), np.nan), opportunity_amount=np.nan)
-    if absent or missing(con, "spend"):
+    if state != "ok" or missing(con, "spend"):
         frame = frame.assign(spend_amount=np.nan, all_spend_amount=np.nan, unspread_amount=np.nan)
     counts = ["n", "n_touches", "n_person_touches", "n_account_touches", "n_persons", "n_opportunities"]
     money = ["spend_amount", "all_spend_amount", "unspread_amount", "currency"]
     rates = ["opportunity_amount", "rate", "low", "high"]
     columns = ["value", "campaign_id", "is_total", *counts, *rates, *money]
-    return frame[columns].assign(state=ABSENT if absent else "ok", rule=RULE.format(when=WHEN[at]))
+    return frame[columns].assign(state=state, rule=RULE.format(when=WHEN[at]))

@@ -18,12 +18,15 @@ from funnel.errors import UsageError, did_you_mean
 from funnel.metrics import term
 from funnel.metrics.frame import read, whole
 from funnel.metrics.handed_to import ARRIVALS, arriving
+from funnel.metrics.source import ABSENT, missing
 from funnel.metrics.spell import ages, by_value, kept, left_out
 
 CLOCKS = ("business", "elapsed")
 HOUR = 3_600
 CURVE = ["age_hours", "rate", "low", "high", "n", "n_touched", "n_untouched", "n_day", "n_at_risk"]
 CURVE += ["n_watched", "n_events", "n_left_out"]
+UNTOLD = "From assignment to the first human touch: the source holds no activities."
+HOURS = ("median_hours", "median_low", "median_high", "p25", "p75", "p90")
 
 WAITS = arriving("""
 with clock as (
@@ -98,13 +101,15 @@ def first_touch(
     `within_hours`. Columns: value (null without `by`), clock, age_hours, rate, low, high (95 %), n,
     n_touched and n_untouched (of n, to date), n_day (known to the day), n_at_risk (watched and not touched
     before that age), n_watched (for at least that age), n_events (touched since the hour before),
-    n_left_out, rule. UsageError for an unknown clock or dimension.
+    n_left_out, state ('not in this source' without activities: no rates), rule. UsageError for an unknown
+    clock or dimension.
     """
     waits = _waits(con, clock, by, start_on, end_on)
     most = None if within_hours is None else math.floor(within_hours)
     frames = [_curve(value, rows, most) for value, rows in by_value(waits) or [(None, waits)]]
     frame = pd.concat(frames, ignore_index=True).assign(clock=clock, rule=_rule(waits, clock))
-    return frame[["value", "clock", *CURVE, "rule"]]
+    frame = _judged(con, frame, ["rate", "low", "high", "n_touched", "n_untouched", "n_at_risk", "n_events"])
+    return frame[["value", "clock", *CURVE, "state", "rule"]]
 
 
 def waits(
@@ -120,7 +125,7 @@ def waits(
     The same hand-offs and rules as `first_touch`; `by` may also be team, tier, weekday or hour. Columns:
     value, clock, median_hours with median_low and median_high (95 %), p25, p75, p90 (hours by which such a
     share was touched, null where that is not reached), is_reached (the median is), n, n_touched, n_untouched,
-    n_day, n_left_out, rule. A mean of those who were answered is not given.
+    n_day, n_left_out, state, rule. A mean of those who were answered is not given.
     """
     frames = []
     for each in CLOCKS if clock is None else (clock,):
@@ -130,6 +135,7 @@ def waits(
         ]
         frames.append(pd.DataFrame(parts).assign(rule=_rule(rows, each)))
     frame = whole(pd.concat(frames, ignore_index=True))
+    frame = _judged(con, frame, ["n_touched", "n_untouched", *HOURS])
     return frame.assign(value=frame["value"].astype("object"))
 
 
@@ -187,6 +193,13 @@ def _wait(rows: pd.DataFrame) -> dict[str, object]:
         "is_reached": not math.isnan(half.value),
         **_counts(rows),
     }
+
+
+def _judged(con: DuckDBPyConnection, frame: pd.DataFrame, told: list[str]) -> pd.DataFrame:
+    """Return the frame with its state; without activities in the source nobody is known to be untouched."""
+    if missing(con, "activity"):
+        return frame.assign(**dict.fromkeys(told, np.nan), state=ABSENT, rule=UNTOLD)
+    return frame.assign(state="ok")
 
 
 def _untouched(rows: pd.DataFrame) -> survival.Curve:

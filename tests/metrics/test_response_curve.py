@@ -219,6 +219,19 @@ def test_a_clock_must_be_one_of_two(office) -> None:
         curve.first_touch(office("2026-03-30 09:00:00").open(), clock="busines")
 
 
+def test_without_activities_nobody_is_said_to_be_untouched(office, rows) -> None:
+    here = office("2026-03-30 09:00:00")
+    handed(here, "a", MONDAY)
+    here.sources("person")
+    con = here.open()
+    columns = ("n", "n_untouched", "rate", "state")
+    assert set(rows(curve.first_touch(con, clock="elapsed"), *columns)) == {
+        (1, None, None, "not in this source")
+    }
+    columns = ("n", "n_untouched", "median_hours", "p90", "state")
+    assert rows(curve.waits(con), *columns) == [(1, None, None, None, "not in this source")] * 2
+
+
 def test_on_the_real_models_the_curve_says_what_the_hand_offs_say(make_world) -> None:
     """Two MQLs of Monday 10:00, 9-17 UTC: one called at 12:00, one never; as of Tuesday 11:00."""
     from world import call, changes, lead
@@ -233,6 +246,8 @@ def test_on_the_real_models_the_curve_says_what_the_hand_offs_say(make_world) ->
         ],
         activity=[call("c", "a", "2026-03-02 12:00:00")],
     )
+    con.execute("create table run.source_table (source text, staging_table text, state text, n_rows bigint)")
+    con.execute("insert into run.source_table values ('crm', 'activity', 'filled', 1)")
     business, elapsed = (curve.first_touch(con, clock=clock) for clock in ("business", "elapsed"))
     assert [at(business, hour, "rate")[0] for hour in (1, 2)] == [0, 0.5]
     assert (business["age_hours"].max(), elapsed["age_hours"].max()) == (9, 25)
