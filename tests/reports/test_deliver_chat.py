@@ -121,6 +121,14 @@ def test_an_answer_that_tells_nothing_leaves_a_doubt_and_no_second_message(send,
     assert len(hook.taken) == 2
 
 
+def test_words_of_the_message_are_not_taken_for_an_answer(project, send, waits):
+    said = "Failed to send, error=503. Socket Exception: Connection refused"
+    write_edition(project, findings=[FINDING | {"sentence": said, "number": "503", "owner": said}])
+    hook = Hook(answers=[HANG_UP])
+    assert states(send(SLACK, hook)) == [("chat", "in doubt")]
+    assert (waits, len(hook.taken)) == ([], 1)
+
+
 def test_a_second_run_sends_nothing(send):
     hook = Hook()
     assert [states(send(SLACK, hook)) for _ in range(2)] == [[("chat", "sent")], [("chat", "sent before")]]

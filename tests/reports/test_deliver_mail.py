@@ -192,6 +192,13 @@ def test_a_server_that_is_not_there_is_tried_again_and_stops_no_other_channel(pr
     assert (project.root / "outbox" / NAME / "message.html").is_file()
 
 
+def test_a_server_that_is_not_there_holds_up_a_run_once_however_many_recipients_wait(project, send, waits):
+    write_channels(project, TWO)
+    outcome = send(free_port())
+    assert states(outcome) == [("marketing@example.com", "not sent"), ("sales@example.com", "not sent")]
+    assert waits == [2.0, 8.0, 30.0]
+
+
 @pytest.mark.parametrize(("answer", "arrived"), [(HANG_UP, 0), (TAKE_AND_HANG_UP, 1)])
 def test_a_line_that_breaks_after_the_mail_was_begun_leaves_a_doubt_and_no_second_mail(
     project, send, waits, answer, arrived

@@ -28,6 +28,7 @@ SENDING = 'Sending email to "a@b.co" failed.'
         ([CONNECTING, "Socket Exception: STARTTLS extension not supported by server."], "not sent", False),
         ([SENDING, "Socket Exception: Connection unexpectedly closed"], "in doubt", False),
         ([SENDING, "Socket Exception: timed out"], "in doubt", False),
+        ([SENDING, "Subject: (451, b'x')", "Socket Exception: timed out"], "in doubt", False),
         ([], "in doubt", False),
     ],
 )
@@ -40,16 +41,16 @@ def test_a_mail(log, state, is_passing):
     ("log", "state", "is_passing"),
     [
         (["Failed to send to Slack: Too many, error=429."], "not sent", True),
-        (["Failed: error=500."], "not sent", True),
-        (["Failed: error=502."], "not sent", True),
-        (["Failed: error=503."], "not sent", True),
-        (["Failed: error=504."], "in doubt", False),
-        (["Failed: error=408."], "in doubt", False),
-        (["Failed: error=200."], "in doubt", False),
-        (["Failed: error=299."], "in doubt", False),
-        (["Failed: error=300."], "not sent", False),
-        (["Failed: error=403."], "not sent", False),
-        (["Failed: error=501."], "not sent", False),
+        (["Failed to send Workflows notification: error=500."], "not sent", True),
+        (["Failed to send Workflows notification: error=502."], "not sent", True),
+        (["Failed to send Workflows notification: error=503."], "not sent", True),
+        (["Failed to send Workflows notification: error=504."], "in doubt", False),
+        (["Failed to send Workflows notification: error=408."], "in doubt", False),
+        (["Failed to send Workflows notification: error=200."], "in doubt", False),
+        (["Failed to send Workflows notification: error=299."], "in doubt", False),
+        (["Failed to send Workflows notification: error=300."], "not sent", False),
+        (["Failed to send Workflows notification: error=403."], "not sent", False),
+        (["Failed to send Workflows notification: error=501."], "not sent", False),
         (["A Connection error", "Socket Exception: NewConnectionError(refused)"], "not sent", True),
         (["A Connection error", "Socket Exception: NameResolutionError(no such host)"], "not sent", True),
         (["A Connection error", "Socket Exception: ConnectTimeoutError(10 s)"], "not sent", True),
@@ -60,6 +61,12 @@ def test_a_mail(log, state, is_passing):
             "in doubt",
             False,
         ),
+        (
+            ["Slack Payload: Failed to send, error=503.", "Socket Exception: Read timed out."],
+            "in doubt",
+            False,
+        ),
+        (["Failed to send to Slack: error=503.\nx"], "in doubt", False),
         ([], "in doubt", False),
     ],
 )
@@ -72,3 +79,12 @@ def test_what_a_server_said_is_one_line_and_not_long():
     reply = of_mail([SENDING, f"Socket Exception: (554, b'one\\ntwo {'x' * 400}')"])
     assert reply.detail.startswith("the mail server answered 554 one two xxx")
     assert len(reply.detail) < 240
+
+
+def test_what_apprise_says_after_the_error_is_no_part_of_it():
+    log = [
+        CONNECTING,
+        "Socket Exception: [Errno 111] Connection refused",
+        "E-Mail send() completed in 0.48s.",
+    ]
+    assert of_mail(log).detail == "the mail server was not reached: [Errno 111] Connection refused"

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from funnel.reports.delivery.ledger import State
 
 SMTP = re.compile(r"\(([2-5]\d\d), b['\"](.*?)['\"][,)]", re.S)
-HTTP = re.compile(r"error=(\d{3})")
-RAISED = re.compile(r"Socket Exception: (.*)", re.S)
+HTTP = re.compile(r"Failed to send.*\berror=(\d{3})\.")
+RAISED = "Socket Exception: "
 UNCONNECTED = "Connection error while submitting email"
 NEVER_LEFT = re.compile(
     r"NewConnectionError|NameResolutionError|ConnectTimeout|Connection refused|ProxyError|Failed to resolve"
@@ -39,15 +39,13 @@ def of_mail(log: Sequence[str]) -> Reply:
     A server's 4xx is passing and its 5xx final; both say that it took nothing. Without an answer nothing left
     while connecting and logging in; after that, the server may have taken the mail before the line broke.
     """
-    text = "\n".join(log)
-    answer = SMTP.search(text)
+    raised = _raised(log)
+    answer = SMTP.search(raised)
     if answer:
-        return Reply(
-            "not sent", f"the mail server answered {answer[1]} {_one_line(answer[2])}", answer[1] < "5"
-        )
-    raised = RAISED.search(text)
-    told = _one_line(raised[1]) if raised else "no reason was given"
-    if any(UNCONNECTED in line for line in log):
+        said = f"the mail server answered {answer[1]} {_one_line(answer[2])}"
+        return Reply("not sent", said, answer[1] < "5")
+    told = _one_line(raised)
+    if any(line.startswith(UNCONNECTED) for line in log):
         return Reply("not sent", f"the mail server was not reached: {told}", not UNTRUSTED.search(told))
     return Reply("in doubt", f"the line to the mail server broke after the mail was begun: {told}")
 
@@ -57,17 +55,21 @@ def of_web(log: Sequence[str]) -> Reply:
 
     An answer other than 2xx says that it was not taken, but for those of a gateway that gave up waiting.
     """
-    text = "\n".join(log)
-    answer = HTTP.search(text)
-    if answer:
-        return _answered(int(answer[1]))
-    raised = RAISED.search(text)
-    told = _one_line(raised[1]) if raised else "no reason was given"
+    answers = [answer for line in log if (answer := HTTP.fullmatch(line))]
+    if answers:
+        return _answered(int(answers[0][1]))
+    told = _raised(log)
     if NEVER_LEFT.search(told):
         return Reply("not sent", "the receiver was not reached", True)
     if UNTRUSTED.search(told):
         return Reply("not sent", "the receiver's certificate is not trusted")
     return Reply("in doubt", "the line to the receiver broke before it answered")
+
+
+def _raised(log: Sequence[str]) -> str:
+    """Return what was raised; other lines hold the message, whose words must not be taken for an answer."""
+    raised = [line.removeprefix(RAISED) for line in log if line.startswith(RAISED)]
+    return raised[0] if raised else "no reason was given"
 
 
 def _answered(code: int) -> Reply:

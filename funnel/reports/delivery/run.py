@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from funnel.project import Project
@@ -121,6 +121,7 @@ def _sent_to_all(
     rows = []
     for parcel in parcels:
         told(parcel.channel.name)
+        pauses = iter(WAITS)
         for to in parcel.channel.to:
             held = _held(parcel, to, ledger, parcel.channel.name in again)
             if held is not None:
@@ -128,7 +129,7 @@ def _sent_to_all(
             elif is_dry:
                 rows.append(Sent(parcel.channel.name, to, "would be sent", parcel.letter.subject))
             else:
-                reply = send(parcel, to, ledger)
+                reply = send(parcel, to, ledger, pauses)
                 rows.append(Sent(parcel.channel.name, to, reply.state, reply.detail))
     return tuple(rows)
 
@@ -163,20 +164,23 @@ def _fault(parcel: _Parcel) -> str:
     return f"its attachment of {size / 1e6:.0f} MB is too large: set attach: none" if is_large else ""
 
 
-def _retrying(project: Project, wait: Callable[[float], None]) -> Callable[[_Parcel, str, Ledger], Reply]:
-    """Return how to send: up to four times while it surely did not arrive, written down before and after."""
+def _retrying(project: Project, wait: Callable[[float], None]) -> Callable[..., Reply]:
+    """Return how to send: again while it surely did not arrive, written down before and after.
 
-    def send(parcel: _Parcel, to: str, ledger: Ledger) -> Reply:
+    All recipients of a channel share its pauses, so a server that is not there holds up a run only once.
+    """
+
+    def send(parcel: _Parcel, to: str, ledger: Ledger, pauses: Iterator[float]) -> Reply:
         letter = parcel.letter
         entry = Entry(letter.edition, letter.kind, letter.sha256, parcel.channel.name, to, "sending")
-        for pause in (*WAITS, None):
+        while True:
             ledger.add(entry)
             reply = _once(project, parcel, to)
             ledger.add(replace(entry, state=reply.state, detail=reply.detail))
-            if not reply.is_passing or pause is None:
-                break
+            pause = next(pauses, None) if reply.is_passing else None
+            if pause is None:
+                return reply
             wait(pause)
-        return reply
 
     return send
 
