@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from itertools import pairwise
 from typing import Any
 
 import pandas as pd
 import plotly.graph_objects as go
 
 from funnel import number
-from funnel.charts import form, theme
-from funnel.charts.narrow import CONNECTOR
+from funnel.charts import form, theme, waterfall
 
 NAMED = "named"
 STATES = (NAMED, "excluded", "neither", "not judged")
 SPOKEN = {"neither": "neither named nor excluded"}
 NOTHING = 0.0005
-HALF = theme.BAR / theme.ROW / 2
 NO_BRIDGE = "There is no bridge: the batch or its baseline is empty."
 MARKS = (
     "Bar: the part, from where the parts above it end; line: 90 % interval; orange: named. The parts add "
@@ -36,28 +33,7 @@ def bridge(table: pd.DataFrame) -> go.Figure:
     text = theme.Text(
         "bridge", "From the baseline to the batch", rule, finding, is_empty=finding == NO_BRIDGE
     )
-    figure = form.blank_rows(text, [row["title"] for row in rows])
-    figure.add_bar(
-        orientation="h",
-        base=[0.0 if _is_total(row) else _value(row["begin"]) for row in rows],
-        x=[_value(row["value"]) for row in rows],
-        y=list(range(len(rows))),
-        marker={"color": [_colour(row) for row in rows]},
-        hovertext=[_hover(row) for row in rows],
-        hoverinfo="text",
-    )
-    _intervals(figure, rows)
-    for at, (above, below) in enumerate(pairwise(rows)):
-        _connect(figure, at, above, below)
-    said = [_said(row) for row in rows]
-    for at, words in enumerate(said):
-        figure.add_annotation(**form.note(1, at, words, xref="paper", xanchor="left", xshift=8))
-    room = 16 + round(6.6 * max((len(words) for words in said), default=0))
-    low, high = _reach(rows)
-    if low < 0:
-        line = {"color": theme.LINE, "width": 1}
-        figure.add_shape(type="line", line=line, x0=0, x1=0, y0=-0.5, y1=len(rows) - 0.5, layer="below")
-    return figure.update_layout(xaxis=theme.axis(low, high), margin={"r": room})
+    return waterfall.waterfall(text, [_drawn(row) for row in rows], nothing=NOTHING)
 
 
 def comparisons(table: pd.DataFrame) -> go.Figure:
@@ -84,6 +60,22 @@ def _bar(row: dict[str, Any]) -> dict[str, Any]:
     return row | {"value": row["points"], "low": row["low_points"], "high": row["high_points"]}
 
 
+def _drawn(row: dict[str, Any]) -> waterfall.Bar:
+    judged = _is_judged(row)
+    return waterfall.Bar(
+        title=row["title"],
+        begin=_value(row["begin"]),
+        value=_value(row["value"]),
+        end=_value(row["rate"]),
+        said=_said(row),
+        hover=_hover(row),
+        colour=_colour(row),
+        is_total=_is_total(row),
+        low=row["low"] if judged else None,
+        high=row["high"] if judged else None,
+    )
+
+
 def _value(value: Any) -> float:
     return 0.0 if number.is_null(value) else float(value)
 
@@ -100,38 +92,6 @@ def _colour(row: dict[str, Any]) -> str:
     if _is_total(row):
         return theme.DATA
     return theme.ACCENT if row["state"] == NAMED else theme.CONTEXT
-
-
-def _intervals(figure: go.Figure, rows: list[dict[str, Any]]) -> None:
-    """Draw the interval of each row around the end of its bar."""
-    known = [(at, row) for at, row in enumerate(rows) if _is_judged(row) and not number.is_null(row["low"])]
-    ends = [_value(row["rate"]) for _, row in known]
-    ups = [max(float(row["high"]) - float(row["value"]), 0.0) for _, row in known]
-    downs = [max(float(row["value"]) - float(row["low"]), 0.0) for _, row in known]
-    line = {"color": theme.INK, "thickness": 1.5, "width": 0}
-    error = {"type": "data", "symmetric": False, "array": ups, "arrayminus": downs, **line}
-    look: dict[str, Any] = {"marker": {"color": theme.INK, "size": 0}, "hoverinfo": "skip"}
-    figure.add_scatter(mode="markers", x=ends, y=[at for at, _ in known], error_x=error, **look)
-
-
-def _connect(figure: go.Figure, at: int, row: dict[str, Any], below: dict[str, Any]) -> None:
-    """Join the end of a row to the begin of the next, and to the sum; a part of nothing is a line."""
-    end = _value(row["rate"])
-    begin = at - HALF if abs(_value(row["value"])) < NOTHING else at + HALF
-    ends = {"x0": end, "x1": end, "y0": begin, "y1": at + 1 - HALF}
-    line = {"color": theme.GREY, "width": 1, **({"dash": "dot"} if _is_total(below) else {})}
-    figure.add_shape(type="line", name=CONNECTOR, line=line, **ends)
-
-
-def _reach(rows: list[dict[str, Any]]) -> tuple[float, float]:
-    """Return the ends of the axis: from zero, or below it where an interval reaches there."""
-    marks = [0.0]
-    for row in rows:
-        begin = 0.0 if _is_total(row) else _value(row["begin"])
-        marks += [begin, begin + _value(row["value"])]
-        marks += [begin + float(end) for end in (row["low"], row["high"]) if not number.is_null(end)]
-    low, high = min(marks), max(marks)
-    return min(low, 0.0), high or 1.0
 
 
 def _said(row: dict[str, Any]) -> str:

@@ -79,8 +79,8 @@ def titles(stage: term.Stage) -> dict[str, str]:
     giver = stage.owner or "the giving team"
     return {
         "start": f"{stage.title} as a dashboard of {giver} counts",
-        "cohort": "By the day of the entry, not of creation",
-        "zone": "Days of the contract's zone, not UTC",
+        "cohort": "By the day of entry",
+        "zone": "Days of the contract's zone",
         "duplicates": "Persons, not records",
         "returns": "First entries, not returns",
         "passes": "Passages, not persons",

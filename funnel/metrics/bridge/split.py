@@ -95,11 +95,15 @@ def pace() -> Form:
 
 
 def told(form: Form, before: Counted, now: Counted) -> pd.DataFrame:
-    """Return one row per factor: factor, effect, low, high; and the change last, as factor 'change'."""
+    """Return one row per factor: factor, effect, low, high; and the change last, as factor 'change'.
+
+    The days of the calendar have no interval.
+    """
     effect = partial(_effects, form)
     values = effect(before, now)
     reach = Z * np.sqrt(_variance(effect, before, now))
     names = [*form.factors(before, now)[0], "change"]
+    reach = np.where([name == "days" for name in names], np.nan, reach)
     return pd.DataFrame({"factor": names, "effect": values, "low": values - reach, "high": values + reach})
 
 

@@ -25,26 +25,21 @@ LINES = {
 }
 ONLY_DUE = ("moved_in", "slipped")
 
-RECORDED = """
-with deal as (
-    select
-        count(*) as n,
-        count(created_on) as n_created,
-        count(amount) as n_amounts,
-        count(*) filter (where outcome = 'lost') as n_lost,
-        count(*) filter (where outcome = 'lost' and closed_on is not null) as n_lost_dated
-    from marts.opportunity
-),
-history as (
-    select
-        count(*) filter (where changed_on is not null) as n_dated,
-        count(amount) filter (where state = 'open') as n_amounts,
-        count(close_on) as n_closes
-    from marts.opportunity_change
-)
-select d.n, d.n_created, d.n_amounts, d.n_lost, d.n_lost_dated, h.n_dated, h.n_amounts, h.n_closes
-from deal d
-cross join history h
+DEALS = """
+select
+    count(*) as n,
+    count(created_on) as n_created,
+    count(amount) as n_amounts,
+    count(*) filter (where outcome = 'lost') as n_lost,
+    count(*) filter (where outcome = 'lost' and closed_on is not null) as n_lost_dated
+from marts.opportunity
+"""
+HISTORY = """
+select
+    count(*) filter (where changed_on is not null) as n_dated,
+    count(amount) filter (where state = 'open') as n_amounts,
+    count(close_on) as n_closes
+from marts.opportunity_change
 """
 
 RULES = {
@@ -79,23 +74,23 @@ def pipeline_absences(con: DuckDBPyConnection, scope: str) -> dict[str, str]:
     gone, known = missing(con, "opportunity"), deal_absences(con)
     if gone or "new" in known:
         return {"all": gone or known["new"]}
-    if scope == "due" and "moved_in" in known:
-        return {"all": known["moved_in"]}
-    return known
+    n_dated, n_valued, n_closes = con.execute(HISTORY).fetchall()[0]
+    if scope == "due" and not n_closes:
+        return {"all": "no history of the expected close is kept"}
+    reasons = (
+        (not n_valued, ("raised", "lowered", "valued"), "no history of amounts is kept"),
+        (not n_dated, ("reopened",), "no history of stages is kept"),
+    )
+    return known | {line: words for holds, lines, words in reasons if holds for line in lines}
 
 
 def deal_absences(con: DuckDBPyConnection) -> dict[str, str]:
-    """Return by line, in words, what opportunities and their history do not tell."""
-    n, n_created, n_amounts, n_lost, n_lost_dated, n_dated, n_valued, n_closes = con.execute(
-        RECORDED
-    ).fetchall()[0]
+    """Return by line, in words, what the opportunities of the source do not tell."""
+    n, n_created, n_amounts, n_lost, n_lost_dated = con.execute(DEALS).fetchall()[0]
     reasons = (
-        (n and not n_created, ("new",), "no opportunity has a day on which it was opened"),
-        (n and not n_closes, ("moved_in", "slipped"), "no history of the expected close is kept"),
-        (n and not n_amounts, ("amount",), "no opportunity has an amount"),
-        (n and not n_valued, ("raised", "lowered", "valued"), "no history of amounts is kept"),
-        (n and not n_dated, ("reopened",), "no history of stages is kept"),
-        (n_lost and not n_lost_dated, ("lost",), "no lost opportunity has a day"),
-        (n and not n_lost, ("lost",), "no lost opportunity is recorded"),
+        (n and not n_created, "new", "no opportunity has a day on which it was opened"),
+        (n and not n_amounts, "amount", "no opportunity has an amount"),
+        (n_lost and not n_lost_dated, "lost", "no lost opportunity has a day"),
+        (n and not n_lost, "lost", "no lost opportunity is recorded"),
     )
-    return {line: words for holds, lines, words in reasons if holds for line in lines}
+    return {line: words for holds, line, words in reasons if holds}

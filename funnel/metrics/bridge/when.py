@@ -74,7 +74,7 @@ def window_days(con: DuckDBPyConnection, asked: Asked) -> float:
 
 def assert_mature(table: pd.DataFrame, asked: Asked, start_on: Any, end_on: Any) -> None:
     """Raise UsageError unless all of a cohort had the window."""
-    if not table["is_mature"].fillna(True).all():
+    if not table.loc[table["n"] > 0, "is_mature"].astype(bool).all():
         raise UsageError(
             f"Entries {span.words(start_on, end_on)} did not all have the window of {asked.title} before the "
             "report, so their rate cannot be compared. Choose earlier spans."
