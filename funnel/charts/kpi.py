@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
 from typing import Any
 
 import pandas as pd
@@ -11,27 +9,15 @@ import plotly.graph_objects as go
 
 from funnel import number
 from funnel.charts import course, form, theme
+from funnel.charts.kpi_ahead import attainment_index as attainment_index
+from funnel.charts.kpi_ahead import outlook as outlook
+from funnel.charts.kpi_ahead import sales_velocity as sales_velocity
+from funnel.charts.kpi_ahead import win_rates as win_rates
+from funnel.charts.kpi_words import ROUND
+from funnel.charts.kpi_words import said as said
 
-ROUND = re.compile(r"\.0+(?=\D|$)")
 MOST = 1.25
-UNITS: Mapping[str, Callable[[Any], str]] = {
-    "days": number.days,
-    "hours": number.hours,
-    "months": lambda value: f"{float(value):.1f}{number.GAP}months",
-    "ratio": lambda value: f"{float(value):.1f}×",
-}
 BAND = "Blue: the band of ordinary variation; dotted: agreed; hatched: not yet."
-
-
-def said(value: Any, unit: str, n: Any = None, currency: str = "") -> str:
-    """Return a value of a KPI in the format of its unit: count, rate, money, hours, days, months, ratio."""
-    if number.is_null(value):
-        return number.DASH
-    if unit == "rate":
-        return number.rate(value, n)
-    if unit == "money":
-        return number.money(value, currency)
-    return UNITS[unit](value) if unit in UNITS else number.count(value)
 
 
 def scorecard(table: pd.DataFrame, *, currency: str) -> go.Figure:

@@ -19,7 +19,8 @@ with deal as (
         count(*) filter (where outcome = 'lost') as n_lost,
         count(*) filter (where outcome = 'lost' and closed_on is not null) as n_lost_dated,
         count(*) filter (where outcome = 'lost' and closed_on is not null and amount > 0) as n_lost_amounts,
-        count(days_to_close) filter (where outcome = 'won') as n_won_days
+        count(days_to_close) filter (where outcome = 'won') as n_won_days,
+        count(created_on) as n_created
     from marts.opportunity
 ),
 answer as (
@@ -38,6 +39,7 @@ select
     d.n_won > 0 and d.n_lost_amounts = 0,
     a.n_decided > 0 and a.n_refused = 0,
     d.n_won > 0 and d.n_won_days = 0,
+    d.n > 0 and d.n_created = 0,
     b.n > 0 and b.n_recycled = 0
 from deal d
 cross join answer a
@@ -47,6 +49,7 @@ cross join back b
 AMOUNTS = ("pipeline", "won", "win_rate_amount", "mean_deal", "velocity", "payback", "lifetime")
 WINS = ("win_rate", "win_rate_amount", "velocity")
 DAYS = ("days", "velocity")
+CREATED = ("opportunities", "pipeline")
 
 
 def untold(con: DuckDBPyConnection, asked: Sequence[Indicator]) -> dict[str, tuple[str, str]]:
@@ -76,6 +79,7 @@ def _unrecorded(
     worthless: bool,
     unrefused: bool,
     timeless: bool,
+    uncreated: bool,
     unrecycled: bool,
 ) -> str | None:
     reasons = (
@@ -84,6 +88,7 @@ def _unrecorded(
         (one.family in WINS and undated, "no lost opportunity has a date"),
         (one.family == "win_rate_amount" and worthless, "no lost opportunity has an amount"),
         (one.family in DAYS and timeless, "no won opportunity has the days from creation to close"),
+        (one.family in CREATED and uncreated, "no opportunity has a day of creation"),
         (one.family == "acceptance" and unrefused, "no refusal is recorded"),
         (one.family == "requalified" and unrecycled, "no recycled lead is recorded"),
     )

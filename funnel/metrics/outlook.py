@@ -27,6 +27,11 @@ order by p.period, p.starts_on
 
 MOST = 12
 USUAL = {"week": "month", "month": "month", "quarter": "quarter"}
+STEP = {
+    "week": pd.DateOffset(weeks=1),
+    "month": pd.DateOffset(months=1),
+    "quarter": pd.DateOffset(months=3),
+}
 DAYS = {"week": 7.0, "month": 30.4375, "quarter": 91.3125}
 FLOWS = ("leads", "entries", "hand_offs", "opportunities", "pipeline", "won")
 RATES = ("win_rate", "win_rate_amount")
@@ -64,7 +69,8 @@ def outlook(con: DuckDBPyConnection, *, period: str | None = None) -> pd.DataFra
     """Return one row per KPI of the scorecard: the running period so far, and at its end.
 
     `period`: 'week', 'month' or 'quarter'; by default that of the KPI, and the month for KPIs by the week, of
-    which a report on Monday would have nothing yet. Counts, amounts and win rates are forecast from the same
+    which a report on Monday would have nothing yet. A report at the first instant of a period is of the one
+    that begins. Counts, amounts and win rates are forecast from the same
     point of the whole periods before (at least 6, at most 12; the first one with a case is left out, as the
     source may have begun in it); conversions by chain ladder, of the youngest cohort that can be told.
     Columns: kpi, title, unit, owners, period, period_on, ends_on (excluded), elapsed_share, n (cases so far),
@@ -91,7 +97,7 @@ class Known:
     def __init__(self, con: DuckDBPyConnection) -> None:
         self.context = term.context(con)
         self.days = event.events(con, by="day")
-        self.periods = {str(name): rows for name, rows in read(con, PERIODS).groupby("period")}
+        self.periods = {str(name): _begun(rows) for name, rows in read(con, PERIODS).groupby("period")}
 
     def of(self, one: Indicator) -> pd.DataFrame:
         """Return the events of one KPI by day: cases, hits and squares, in numbers or in amounts."""
@@ -104,6 +110,16 @@ class Known:
         columns = {"cases": cases, "hits": hits, "squares": squares, "n": rows["n"]}
         frame = pd.DataFrame({name: values.astype("float64").fillna(0.0) for name, values in columns.items()})
         return frame.set_index(pd.to_datetime(rows["period_on"])).sort_index()
+
+
+def _begun(periods: pd.DataFrame) -> pd.DataFrame:
+    """Return the periods with the one that begins with the report, where none is running."""
+    last = periods.iloc[-1]
+    if not last["is_complete"]:
+        return periods
+    start = pd.Timestamp(last["ends_on"])
+    new = {"starts_on": start, "ends_on": start + STEP[last["period"]], "is_complete": False, "share": 0.0}
+    return pd.concat([periods, pd.DataFrame([{"period": last["period"]} | new])], ignore_index=True)
 
 
 def _row(
@@ -126,9 +142,7 @@ def _row(
 
 def _running(one: Indicator, by: str, known: Known) -> dict[str, Any]:
     periods, days = known.periods.get(by), known.of(one)
-    if periods is None or bool(periods["is_complete"].iloc[-1]):
-        return {"state": "not yet", "missing": f"the {by} begins with the report"}
-    if days.empty:
+    if periods is None or days.empty:
         return {"state": "undefined", "missing": "nothing to count yet"}
     running = periods.iloc[-1]
     table = cut(days, periods, float(running["share"]))

@@ -102,7 +102,8 @@ def sales_velocity(con: DuckDBPyConnection, *, by: str = "quarter") -> pd.DataFr
 
 def weekly_pace(con: DuckDBPyConnection, *, by: str) -> pd.DataFrame:
     """Return one row per period: period_on, value (amount a week), low, high (95 %), n (closed)."""
-    return sales_velocity(con, by=by).rename(columns={"velocity_week": "value"})
+    table = sales_velocity(con, by=by).rename(columns={"velocity_week": "value"})
+    return table[["period_on", "value", "low", "high", "n"]]
 
 
 def _multiplied(frame: pd.DataFrame, spread: pd.Series[float]) -> pd.DataFrame:

@@ -67,7 +67,8 @@ def outcome(con: DuckDBPyConnection, *, by: str) -> pd.DataFrame:
     """Return one row per period of the hand-off: the median days from hand-off to its outcome.
 
     Any outcome but open; elapsed time, whole days where either is known to the day. Columns: period_on, value
-    (null where fewer than half are decided), low, high (95 %), n, n_open, n_unknown (left out).
+    (null where fewer than half are decided, or of more than half the time is not known), low, high (95 %), n,
+    n_open, n_unknown (left out).
     """
     context = term.context(con)
     rows = read(con, OUTCOMES, until=context.seen_until, today=context.seen_on, by=term.period(by))
@@ -85,7 +86,7 @@ def _median(label: Any, rows: pd.DataFrame, unit_seconds: int) -> dict[str, Any]
     ended = used["is_ended"].astype(bool)
     n, n_open = int(used["n"].sum()), int(used.loc[~ended, "n"].sum())
     counts = {"n": n, "n_open": n_open, "n_unknown": int(rows["n"].sum()) - n}
-    if not n:
+    if n < max(counts["n_unknown"], 1):
         return {"period_on": label, "value": math.nan, **counts}
     half = survival.quantile(survival.kaplan_meier(used["seconds"], ended, used["n"]))
     ends = {name: getattr(half, name) / unit_seconds for name in ("value", "low", "high")}

@@ -85,7 +85,7 @@ order by 1
 """
 
 WINS = """
-select count(*) from marts.opportunity where outcome = 'won' and account_id is not null
+select count(*), count(account_id) from marts.opportunity where outcome = 'won'
 """
 
 
@@ -120,7 +120,9 @@ def unrecorded(con: DuckDBPyConnection) -> tuple[str, str] | None:
     rows = _retained(con, "quarter")
     n_all, n = int(rows["n_all"].sum()), int(rows["n"].sum())
     if not n_all:
-        wins = int(con.execute(WINS).fetchall()[0][0])
+        wins, named = con.execute(WINS).fetchall()[0]
+        if wins and not named:
+            return ABSENT, "no won opportunity has an account"
         words = "no account has a first win that lies a year back" if wins else "no account was won"
         return ("not yet" if wins else "undefined"), words
     if n >= LEAST_DECIDED * n_all:

@@ -14,6 +14,7 @@ from funnel.charts import mark, static, theme
 from funnel.metrics import handoff, quality, term
 
 SPARK_WEEKS = 13
+MOST_ROWS = 14
 PANELS, PANEL_WIDTH = 3, 328
 DOUBLES = frozenset({"win_rate_amount"})  # the same deals as win_rate
 RECENT = pd.Timedelta(days=35)
@@ -24,7 +25,11 @@ CHANGE_RULE = (
 
 
 def score(table: pd.DataFrame, weeks: pd.DataFrame, currency: str) -> dict[str, Any]:
-    """Return the rows of the scorecard: value, agreed value, bullet bar and the course of 13 weeks."""
+    """Return the rows of the scorecard: value, agreed value, bullet bar and the course of 13 weeks.
+
+    Those with a target, and of the others as many as leave it readable; all stand on the KPI page.
+    """
+    table = table[(table["target"].notna()) | (table["target"].isna().cumsum() <= _room(table))]
     courses = {str(name): rows for name, rows in weeks.groupby("kpi", sort=False)}
     rows = [_row(row, courses.get(str(row["kpi"])), currency) for row in theme.records(table)]
     has_targets = any(row["target"] != number.DASH for row in rows)
@@ -56,6 +61,11 @@ def changes(weeks: pd.DataFrame, currency: str) -> dict[str, Any]:
     )
     chosen = sorted(far[:PANELS], key=lambda each: each[1])
     return {"changes": [_change(rows, currency) for _, _, rows in chosen], "change_rule": CHANGE_RULE}
+
+
+def _room(table: pd.DataFrame) -> int:
+    """Return how many KPIs without a target find room beside those with one."""
+    return max(MOST_ROWS - int(table["target"].notna().sum()), 0)
 
 
 def _row(row: dict[str, Any], course: pd.DataFrame | None, currency: str) -> dict[str, Any]:

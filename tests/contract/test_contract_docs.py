@@ -52,4 +52,4 @@ def test_the_demo_readme_lists_each_version_with_its_first_day() -> None:
     contracts = load_contracts(ROOT / "contracts")
     for contract in contracts.versions:
         assert f"| `{contract.version}.yaml` | from {contract.effective_on} |" in readme
-    assert len(diff(*contracts.versions)) == 11
+    assert len(diff(*contracts.versions)) == 18
