@@ -123,7 +123,7 @@ HANDOFF = """<!doctype html>
 CHECKS = """<!doctype html>
 <html lang="en"><head><title>Data checks · Kestrel</title></head>
 <body class="inner"><header><nav><ul></ul></nav></header>
-<main id="main"><p>All passed.</p></main></body></html>
+<main id="main"><p>Alle geprüft – 78\N{NO-BREAK SPACE}%.</p></main></body></html>
 """
 PAGES = {"index.html": FRONT, "handoff.html": HANDOFF, "checks.html": CHECKS}
 

@@ -21,6 +21,8 @@ from delivery_servers import (
 
 from funnel.project import Project
 from funnel.reports.delivery import deliver
+from funnel.reports.delivery.onefile import one_page
+from funnel.reports.delivery.standing import standing
 
 BOARD = "  board:\n    kind: mail\n    url: ${FUNNEL_MAIL_URL}\n    from: Funnel <funnel@example.com>\n"
 ONE = f"{BOARD}    to: [marketing@example.com]\n"
@@ -79,7 +81,7 @@ def test_a_mail_arrives_as_text_and_html_with_the_edition_as_one_file(project, s
     assert "Leads: 219, agreed 200, reached 110 %\n   marketing; 9–15 Nov\n" in text
     [attached] = list(mail.iter_attachments())
     assert attached.get_filename() == f"funnel-{NAME}.html"
-    assert "<h2 id=" in attached.get_content()
+    assert attached.get_payload(decode=True) == one_page(standing(project, NAME))
 
 
 def test_each_recipient_gets_a_mail_of_his_own_and_sees_no_other_address(project, send):

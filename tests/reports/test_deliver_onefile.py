@@ -77,6 +77,12 @@ def test_tables_are_linked_where_editions_can_be_read_and_left_out_otherwise(tmp
     assert f'<a href="https://f.example.com/e/{NAME}/../index.html">older</a>' in linked
 
 
+def test_its_encoding_is_told_by_itself(tmp_path):
+    content = one_page(written(tmp_path))
+    assert content.startswith(b"\xef\xbb\xbf<!doctype html>")
+    assert "Alle geprüft – 78\N{NO-BREAK SPACE}%." in content.decode("utf-8-sig")
+
+
 def test_the_same_edition_gives_the_same_bytes(tmp_path):
     one, other = written(tmp_path / "a"), written(tmp_path / "b")
     assert one_page(one) == one_page(other)

@@ -26,7 +26,8 @@ def one_page(standing: Standing, link: str = "") -> bytes:
     """Return all pages of an edition as one: no script, no second file, every link within it works.
 
     Figures are their static pictures. Links to the tables lead below `link`, where editions can be read, or
-    are left out. Both are the same bytes for the same edition.
+    are left out. The same edition gives the same bytes; a byte order mark tells clients that ask the mail
+    and not the page for its encoding that it is UTF-8.
     """
     names = _in_order(list(standing.record["pages"]))
     read = {name: (standing.folder / name).read_text(encoding="utf-8") for name in names}
@@ -39,7 +40,7 @@ def one_page(standing: Standing, link: str = "") -> bytes:
         own = {each for each in re.findall(r'\sid="([^"]*)"', body) if every[each] > 1}
         apart = _apart(body, Path(name).stem, own)
         parts.append(_linked(apart, name, names, base))
-    return _joined(read[page.FRONT], names, parts, titles).encode()
+    return _joined(read[page.FRONT], names, parts, titles).encode("utf-8-sig")
 
 
 def archive(standing: Standing) -> bytes:
