@@ -12,6 +12,7 @@ import plotly.graph_objects as go
 
 from funnel import number
 from funnel.charts import form, theme
+from funnel.charts.sheet import Sheet
 
 NOT_YET = "not yet"
 PANEL, TALL, GUTTER, UNTITLED, FOOT = 112, 200, 80, 48, 44
@@ -67,11 +68,11 @@ def panels(
     height = (size + gutter) * max(len(rows), 1)
     is_empty = all(number.is_null(value) for row in rows for value in row.values)
     figure = theme.blank(replace(text, is_empty=is_empty), height=height, left=56)
-    figure.update_layout(margin={"t": 0, "b": 0}, bargap=0)
+    sheet = Sheet(figure.update_layout(margin={"t": 0, "b": 0}, bargap=0))
     for index, row in enumerate(rows):
         above = height - index * (size + gutter) - (gutter - FOOT)
-        _panel(figure, row, labels, "" if index == 0 else str(index + 1), (above - size, above), height)
-    return figure
+        _panel(sheet, row, labels, "" if index == 0 else str(index + 1), (above - size, above), height)
+    return sheet.drawn()
 
 
 def time_axis(labels: Sequence[str], **more: Any) -> dict[str, Any]:
@@ -117,25 +118,25 @@ def runs(flags: Sequence[bool]) -> list[tuple[int, int]]:
 
 
 def _panel(
-    figure: go.Figure, row: Panel, labels: Sequence[str], axes: str, ends: tuple[int, int], height: int
+    sheet: Sheet, row: Panel, labels: Sequence[str], axes: str, ends: tuple[int, int], height: int
 ) -> None:
-    """Draw one panel between two heights in pixels above the foot of the figure."""
+    """Draw one panel between two heights in pixels above the foot of the sheet."""
     domain = [ends[0] / height, ends[1] / height]
     key = axes or ""
     xaxis = time_axis(labels, anchor=f"y{key}")
     yaxis = theme.axis(0, row.top, row.ticks, domain=domain, anchor=f"x{key}")
-    figure.update_layout({f"xaxis{key}": xaxis, f"yaxis{key}": yaxis})
+    sheet.update_layout({f"xaxis{key}": xaxis, f"yaxis{key}": yaxis})
     where = {"xaxis": f"x{key}", "yaxis": f"y{key}"}
-    _band(figure, row, where)
-    _hatched(figure, row, where)
-    _target(figure, row, len(labels), where)
-    _line(figure, row, where)
+    _band(sheet, row, where)
+    _hatched(sheet, row, where)
+    _target(sheet, row, len(labels), where)
+    _line(sheet, row, where)
     above = {"xref": "paper", "yref": "paper", "xanchor": "left", "yanchor": "bottom"}
     bold = {"font": {"size": theme.SMALL, "color": theme.INK}}
-    figure.add_annotation(**form.note(0, domain[1], theme.safe(row.title), **above, **bold))
+    sheet.add_annotation(**form.note(0, domain[1], theme.safe(row.title), **above, **bold))
 
 
-def _band(figure: go.Figure, row: Panel, where: dict[str, str]) -> None:
+def _band(sheet: Sheet, row: Panel, where: dict[str, str]) -> None:
     if row.as_dots:
         return
     for start, end in runs([not number.is_null(low) for low in row.lows]):
@@ -143,10 +144,10 @@ def _band(figure: go.Figure, row: Panel, where: dict[str, str]) -> None:
         outline = [float(row.highs[at]) for at in steps] + [float(row.lows[at]) for at in reversed(steps)]
         look: dict[str, Any] = {"fill": "toself", "fillcolor": theme.BAND, "line": {"width": 0}}
         at = {"x": steps + steps[::-1], "y": outline}
-        figure.add_scatter(mode="lines", hoverinfo="skip", **at, **look, **where)
+        sheet.add_scatter(mode="lines", hoverinfo="skip", **at, **look, **where)
 
 
-def _line(figure: go.Figure, row: Panel, where: dict[str, str]) -> None:
+def _line(sheet: Sheet, row: Panel, where: dict[str, str]) -> None:
     heights = [
         None if number.is_null(value) or mark == NOT_YET else min(float(value), row.top)
         for value, mark in zip(row.values, row.marks, strict=True)
@@ -159,28 +160,28 @@ def _line(figure: go.Figure, row: Panel, where: dict[str, str]) -> None:
         look = {"marker": {"color": theme.DATA, "size": 8}, "error_y": _errors(row, heights)}
     mode = "markers" if row.as_dots else "lines+markers"
     hover = {"hovertext": list(row.hovers), "hoverinfo": "text"}
-    figure.add_scatter(mode=mode, x=list(range(len(heights))), y=heights, **look, **hover, **where)
+    sheet.add_scatter(mode=mode, x=list(range(len(heights))), y=heights, **look, **hover, **where)
 
 
-def _target(figure: go.Figure, row: Panel, n: int, where: dict[str, str]) -> None:
+def _target(sheet: Sheet, row: Panel, n: int, where: dict[str, str]) -> None:
     if number.is_null(row.target):
         return
     ends = {"x0": -0.6, "x1": n - 0.4, "y0": float(row.target), "y1": float(row.target)}
     refs = {"xref": where["xaxis"], "yref": where["yaxis"]}
-    figure.add_shape(type="line", line={"color": theme.GREY, "width": 1, "dash": "dot"}, **ends, **refs)
+    sheet.add_shape(type="line", line={"color": theme.GREY, "width": 1, "dash": "dot"}, **ends, **refs)
 
 
-def _hatched(figure: go.Figure, row: Panel, where: dict[str, str]) -> None:
+def _hatched(sheet: Sheet, row: Panel, where: dict[str, str]) -> None:
     """Hatch the steps that cannot be judged, and say why."""
     for start, end in _stretches(row.marks):
         middle, said = (start + end - 1) / 2, row.marks[start]
         marker = {"color": "#f6f6f6", "pattern": form.hatch("#b5b5b5")}
         hover = {"hovertext": [said], "hoverinfo": "text"}
-        figure.add_bar(x=[middle], y=[row.top], width=[end - start], marker=marker, **hover, **where)
+        sheet.add_bar(x=[middle], y=[row.top], width=[end - start], marker=marker, **hover, **where)
         refs = {"xref": where["xaxis"], "yref": where["yaxis"], "yanchor": "top", "bgcolor": "#ffffff"}
         is_edge = end == len(row.marks) and start > 0
         place = {"x": end - 0.5, "xanchor": "right"} if is_edge else {"x": middle}
-        figure.add_annotation(**form.note(middle, row.top, said, **refs) | place)
+        sheet.add_annotation(**form.note(middle, row.top, said, **refs) | place)
 
 
 def _stretches(marks: Sequence[str]) -> list[tuple[int, int]]:

@@ -14,6 +14,7 @@ import plotly.graph_objects as go
 
 from funnel import number, stats
 from funnel.charts import course, form, step, theme
+from funnel.charts.sheet import Sheet
 
 PANEL, MENU, LEFT, RIGHT = 200, 48, 48, 56
 TOP, FOOT = 0.16, 0.16
@@ -47,39 +48,39 @@ def panels(text: theme.Text, rows: Sequence[Panel]) -> go.Figure:
     height = PANEL * max(len(rows), 1)
     figure = theme.blank(replace(text, is_empty=not any(row.dots for row in rows)), height=height, left=LEFT)
     top, ends = _top(rows), _ends(rows)
-    ticks: list[tuple[float, str]] = []
+    sheet, ticks = Sheet(figure), list[tuple[float, str]]()
     for at, row in enumerate(rows):
         ticks += [(_place(at, tick / top), said) for tick, said in course.rate_ticks(top)]
-        _panel(figure, at, row, top, ends)
+        _panel(sheet, at, row, top, ends)
     xaxis, yaxis = theme.axis(*ends), theme.axis(-max(len(rows), 1), 0, ticks)
-    figure.update_layout(xaxis=xaxis, yaxis=yaxis, margin={"t": 0, "b": 0, "r": RIGHT})
-    return _switched(figure, [row.title for row in rows])
+    sheet.update_layout({"xaxis": xaxis, "yaxis": yaxis, "margin": {"t": 0, "b": 0, "r": RIGHT}})
+    return _switched(sheet.drawn(), [row.title for row in rows])
 
 
-def _panel(figure: go.Figure, at: int, row: Panel, top: float, ends: tuple[float, float]) -> None:
+def _panel(sheet: Sheet, at: int, row: Panel, top: float, ends: tuple[float, float]) -> None:
     sizes = [10 ** (ends[0] + (ends[1] - ends[0]) * index / CURVE) for index in range(CURVE + 1)]
     for z, colour in ((stats.WARNING_Z, SOFT), (stats.LIMIT_Z, theme.GREY)):
         for side in stats.limits_at(row.overall, row.tau2, sizes, z=z):
             heights = [_place(at, min(max(float(value) / top, 0.0), 1.0)) for value in side]
             line = {"color": colour, "width": 1}
             logs = [math.log10(size) for size in sizes]
-            figure.add_scatter(mode="lines", x=logs, y=heights, line=line, hoverinfo="skip")
-    _ruled(figure, at, row.overall / top, ends)
-    _dots(figure, at, row, top)
-    _labels(figure, at, row, top, ends)
-    _words(figure, at, row, top, ends, sizes[-1])
+            sheet.add_scatter(mode="lines", x=logs, y=heights, line=line, hoverinfo="skip")
+    _ruled(sheet, at, row.overall / top, ends)
+    _dots(sheet, at, row, top)
+    _labels(sheet, at, row, top, ends)
+    _words(sheet, at, row, top, ends, sizes[-1])
 
 
-def _ruled(figure: go.Figure, at: int, overall: float, ends: tuple[float, float]) -> None:
+def _ruled(sheet: Sheet, at: int, overall: float, ends: tuple[float, float]) -> None:
     """Draw the foot of a panel, and dotted the rate of all."""
     for height, look in ((0.0, {"color": theme.LINE}), (overall, {"color": theme.GREY, "dash": "dot"})):
         place = {"x0": ends[0], "x1": ends[1], "y0": _place(at, height), "y1": _place(at, height)}
-        figure.add_shape(type="line", line={"width": 1, **look}, **place)
+        sheet.add_shape(type="line", line={"width": 1, **look}, **place)
 
 
-def _dots(figure: go.Figure, at: int, row: Panel, top: float) -> None:
+def _dots(sheet: Sheet, at: int, row: Panel, top: float) -> None:
     colours = [theme.ACCENT if dot.is_outside else theme.DATA for dot in row.dots]
-    figure.add_scatter(
+    sheet.add_scatter(
         mode="markers",
         x=[math.log10(dot.n) for dot in row.dots],
         y=[_place(at, min(dot.rate / top, 1.0)) for dot in row.dots],
@@ -90,7 +91,7 @@ def _dots(figure: go.Figure, at: int, row: Panel, top: float) -> None:
     )
 
 
-def _labels(figure: go.Figure, at: int, row: Panel, top: float, ends: tuple[float, float]) -> None:
+def _labels(sheet: Sheet, at: int, row: Panel, top: float, ends: tuple[float, float]) -> None:
     """Name the groups outside their limits, the farthest first, moved apart where they would overlap."""
     far = sorted((dot for dot in row.dots if dot.is_outside), key=lambda dot: -abs(dot.rate - row.overall))
     shown = sorted(far[:LABELS], key=lambda dot: dot.rate)
@@ -103,7 +104,7 @@ def _labels(figure: go.Figure, at: int, row: Panel, top: float, ends: tuple[floa
             height += gap if dot.rate > row.overall else -gap
         said = f"{_short(dot.name)} {number.rate(dot.rate, dot.n)}"
         ink = {"font": {"size": theme.SMALL, "color": theme.INK}, "bgcolor": "rgba(255, 255, 255, 0.8)"}
-        figure.add_annotation(**form.note(x, _place(at, height), said, **side) | ink)
+        sheet.add_annotation(**form.note(x, _place(at, height), said, **side) | ink)
 
 
 def _side(share: float) -> dict[str, Any]:
@@ -113,22 +114,20 @@ def _side(share: float) -> dict[str, Any]:
     return {"xanchor": "right", "xshift": -8} if share > 2 / 3 else {}
 
 
-def _words(
-    figure: go.Figure, at: int, row: Panel, top: float, ends: tuple[float, float], largest: float
-) -> None:
+def _words(sheet: Sheet, at: int, row: Panel, top: float, ends: tuple[float, float], largest: float) -> None:
     """Write the title above a panel, sizes below it, and which line is which beside it."""
     bold = {"font": {"size": theme.SMALL, "color": theme.INK}, "xref": "paper", "xanchor": "left"}
     title = f"{theme.safe(row.title)}: all {number.rate(row.overall)}"
-    figure.add_annotation(**form.note(0, -at - 0.05, title) | bold)
+    sheet.add_annotation(**form.note(0, -at - 0.05, title) | bold)
     for value, said in _sizes(ends):
         place = form.note(value, _place(at, 0), said, yanchor="top")
-        figure.add_annotation(**place)
+        sheet.add_annotation(**place)
     named = [(stats.WARNING_Z, "95 %"), (stats.LIMIT_Z, "99.8 %")]
     highs = [float(stats.limits_at(row.overall, row.tau2, [largest], z=z)[1][0]) / top for z, _ in named]
     gap = 15 / (PANEL * (1 - TOP - FOOT))
     for height, (_, said) in zip(step.apart([min(high, 1.0) for high in highs], gap), named, strict=True):
         beside = {"xref": "paper", "xanchor": "left", "xshift": 6}
-        figure.add_annotation(**form.note(1, _place(at, height), said, **beside))
+        sheet.add_annotation(**form.note(1, _place(at, height), said, **beside))
 
 
 def _place(at: int, share: float) -> float:
