@@ -12,7 +12,8 @@ from funnel.charts import form, theme
 
 LIMITS = ("limit_low", "limit_high")
 SHADED = "Shaded: what chance and the usual spread give a group of its size (99.8 %)."
-CELL, SHADES, PALE = 38, 5, "#eef1f3"
+CELL, PALE = 38, "#eef1f3"
+READABLE = (0, 1, 2, 4, 5, 6)  # of seven shades: on the middle one neither ink is dark or light enough
 MOST = 20
 
 
@@ -147,12 +148,13 @@ def _met(row: dict[str, Any]) -> str:
 
 
 def _shade(row: dict[str, Any], ends: list[float]) -> tuple[str, str]:
-    """Return the colour of a cell and of the ink on it: one of five steps from the least met to the most."""
+    """Return the colour of a cell and of the ink on it: one of six steps from the least met to the most."""
     if row["n"] < form.FEW or number.is_null(row["rate"]):
         return PALE, theme.INK
     low, high = min(ends), max(ends)
-    step = 0 if high <= low else min(int((float(row["rate"]) - low) / (high - low) * SHADES), SHADES - 1)
-    return theme.shades(SHADES)[step], theme.INK if step < 2 else theme.GROUND
+    place = 0.0 if high <= low else (float(row["rate"]) - low) / (high - low)
+    step = READABLE[min(int(place * len(READABLE)), len(READABLE) - 1)]
+    return theme.shades(7)[step], theme.INK if step < 3 else theme.GROUND
 
 
 def _cell(row: dict[str, Any]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from funnel.charts import capacity, handoff, overlap, recycle, static
+from funnel.charts import capacity, handoff, handoff_arrival, overlap, recycle, static
 
 GAP, DASH = "\N{NO-BREAK SPACE}", "\N{EN DASH}"
 NASTY = "<script>alert(1)</script>"
@@ -98,6 +98,20 @@ def test_each_hour_of_the_week_is_a_cell_with_its_share_and_its_number():
     picture = static.svg(figure, width=328)
     assert picture.count("<rect") == 14
     assert "80\N{NO-BREAK SPACE}%" in picture
+
+
+def test_every_number_can_be_read_on_its_cell():
+    """Contrast of at least 4.5 to 1 (WCAG 2.1, relative luminance) for every share from the least to the most."""
+
+    def light(colour):
+        parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+        parts = [part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+        return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
+
+    for met in range(101):
+        row = {"n": 100, "rate": met / 100}
+        sides = sorted(light(colour) for colour in handoff_arrival._shade(row, [0.0, 1.0]))
+        assert (sides[1] + 0.05) / (sides[0] + 0.05) >= 4.5
 
 
 def test_a_grid_says_why_it_tells_nothing():
