@@ -171,7 +171,7 @@ def _together(con: DuckDBPyConnection, effort: str, stage: str | None) -> tuple[
     known = wide.notna().all(axis=1)
     last = known[known].index.max()
     gap = known[~known & (known.index < last)].index.max() if known.any() else None
-    run = wide.loc[known & (pd.isna(gap) | (known.index > gap))]
+    run = wide.loc[known] if pd.isna(gap) else wide.loc[known & (known.index > gap)]
     why = f"{', '.join(absent)}: {ABSENT}." if len(absent) else None
     return run.assign(volume=np.log(run["volume"])), why
 

@@ -84,23 +84,12 @@ def precedence(
 
 
 def fitted(series: pd.DataFrame, ways: Sequence[tuple[str, str]]) -> Fitted | None:
-    """Return the autoregression of series that are long enough; None if four lags leave a pattern over.
-
-    The lag is the one that BIC prefers of 1 to 4, raised until a portmanteau test finds no
-    pattern left (1 %).
-    """
-    from statsmodels.tsa.api import VAR
-
+    """Return the autoregression of series that are long enough; None if four lags leave a pattern over."""
     scale = series.std(ddof=0)
     values = ((series - series.mean()) / scale).to_numpy(dtype="float64")
     fixed = calendar(len(values))
-    model = VAR(values, exog=fixed)
-    first = int(model.select_order(MOST_LAGS, trend="n").bic)
-    for lag in range(max(first, 1), MOST_LAGS + 1):
-        result = model.fit(lag, trend="n")
-        if result.test_whiteness(WHITE_LAGS, adjusted=True).pvalue > WHITE:
-            break
-    else:
+    lag, result = autoregression(values, fixed)
+    if result is None:
         return None
     at = {str(name): place for place, name in enumerate(series.columns)}
     pairs = [(at[cause], at[effect]) for cause, effect in ways]
@@ -113,6 +102,23 @@ def fitted(series: pd.DataFrame, ways: Sequence[tuple[str, str]]) -> Fitted | No
         _response(waves, errors, cause, effect, size[cause] * scale.iloc[effect]) for cause, effect in pairs
     )
     return Fitted(lag, tuple(statistics), tuple(p_values), responses)
+
+
+def autoregression(values: Floats, fixed: Floats) -> tuple[int, Any]:
+    """Return the lag and the fitted model of statsmodels; None in its place if a pattern is left over.
+
+    The lag is the one that BIC prefers of 1 to 4, raised until a portmanteau test finds no
+    pattern left (1 %).
+    """
+    from statsmodels.tsa.api import VAR
+
+    model = VAR(values, exog=fixed)
+    first = int(model.select_order(MOST_LAGS, trend="n").bic)
+    for lag in range(max(first, 1), MOST_LAGS + 1):
+        result = model.fit(lag, trend="n")
+        if result.test_whiteness(WHITE_LAGS, adjusted=True).pvalue > WHITE:
+            return lag, result
+    return MOST_LAGS, None
 
 
 def block(values: Floats, fixed: Floats, lag: int, cause: int, effect: int) -> tuple[float, float]:
