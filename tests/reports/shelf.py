@@ -13,6 +13,7 @@ SCORE = {
     "period": "week", "period_on": "2026-11-02", "state": "ok", "value": 0.6, "low": 0.5, "high": 0.7, "n": 100,
     "target": 0.9, "before": None, "before_on": None, "direction": "up",
 }  # fmt: skip
+NOW = SCORE | {"period_on": "2026-11-09", "value": 0.8, "low": 0.7, "high": 0.87}
 WEEK = {"kpi": "first_touch_attainment", "week_on": "2026-11-02", "value": 0.6}
 FINDING = {
     "kpi": "first_touch_attainment",

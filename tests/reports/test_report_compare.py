@@ -6,7 +6,7 @@ import math
 
 import pytest
 from click.testing import CliRunner
-from shelf import CHECK, FINDING, SCORE, WEEK, edition
+from shelf import CHECK, FINDING, NOW, SCORE, WEEK, edition
 from test_report_edition import Reader
 
 from funnel.cli import app
@@ -19,7 +19,6 @@ from funnel.reports.record import record_of
 GAP = "\N{NO-BREAK SPACE}"
 DASH = "\N{EN DASH}"
 MINUS = "\N{MINUS SIGN}"
-NOW = SCORE | {"period_on": "2026-11-09", "value": 0.8, "low": 0.7, "high": 0.87}
 KPI = "first_touch_attainment"
 
 
