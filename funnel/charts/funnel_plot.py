@@ -20,6 +20,7 @@ PANEL, MENU, LEFT, RIGHT = 200, 48, 48, 56
 TOP, FOOT = 0.16, 0.16
 CURVE, LABELS, LONGEST = 48, 5, 20
 SOFT = "#b9c0c5"
+GAP = 15 / (PANEL * (1 - TOP - FOOT))
 
 
 @dataclass(frozen=True)
@@ -91,20 +92,21 @@ def _dots(sheet: Sheet, at: int, row: Panel, top: float) -> None:
     )
 
 
-def _labels(sheet: Sheet, at: int, row: Panel, top: float, ends: tuple[float, float]) -> None:
+def _labels(figure: go.Figure, at: int, row: Panel, top: float, ends: tuple[float, float]) -> None:
     """Name the groups outside their limits, the farthest first, moved apart where they would overlap."""
     far = sorted((dot for dot in row.dots if dot.is_outside), key=lambda dot: -abs(dot.rate - row.overall))
-    shown = sorted(far[:LABELS], key=lambda dot: dot.rate)
-    gap = 15 / (PANEL * (1 - TOP - FOOT))
-    heights = step.apart([min(dot.rate / top, 1.0) for dot in shown], gap)
-    for dot, height in zip(shown, heights, strict=True):
-        x = math.log10(dot.n)
-        side = _side((x - ends[0]) / (ends[1] - ends[0]))
-        if not side:
-            height += gap if dot.rate > row.overall else -gap
+    sides = [_side((math.log10(dot.n) - ends[0]) / (ends[1] - ends[0])) for dot in far[:LABELS]]
+    wanted = [
+        min(dot.rate / top, 1.0) + (0 if side else math.copysign(GAP, dot.rate - row.overall))
+        for dot, side in zip(far, sides, strict=False)
+    ]
+    order = sorted(range(len(wanted)), key=lambda each: wanted[each])
+    for each, height in zip(order, step.apart([wanted[each] for each in order], GAP), strict=True):
+        dot = far[each]
         said = f"{_short(dot.name)} {number.rate(dot.rate, dot.n)}"
         ink = {"font": {"size": theme.SMALL, "color": theme.INK}, "bgcolor": "rgba(255, 255, 255, 0.8)"}
-        sheet.add_annotation(**form.note(x, _place(at, height), said, **side) | ink)
+        place = form.note(math.log10(dot.n), _place(at, height), said, **sides[each])
+        figure.add_annotation(**place | ink)
 
 
 def _side(share: float) -> dict[str, Any]:
@@ -124,8 +126,7 @@ def _words(sheet: Sheet, at: int, row: Panel, top: float, ends: tuple[float, flo
         sheet.add_annotation(**place)
     named = [(stats.WARNING_Z, "95 %"), (stats.LIMIT_Z, "99.8 %")]
     highs = [float(stats.limits_at(row.overall, row.tau2, [largest], z=z)[1][0]) / top for z, _ in named]
-    gap = 15 / (PANEL * (1 - TOP - FOOT))
-    for height, (_, said) in zip(step.apart([min(high, 1.0) for high in highs], gap), named, strict=True):
+    for height, (_, said) in zip(step.apart([min(high, 1.0) for high in highs], GAP), named, strict=True):
         beside = {"xref": "paper", "xanchor": "left", "xshift": 6}
         sheet.add_annotation(**form.note(1, _place(at, height), said, **beside))
 

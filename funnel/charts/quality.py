@@ -9,6 +9,11 @@ import plotly.graph_objects as go
 
 from funnel import number
 from funnel.charts import form, theme
+from funnel.charts.quality_delivery import at_handoff as at_handoff
+from funnel.charts.quality_delivery import evidence as evidence
+from funnel.charts.quality_delivery import fit_intent as fit_intent
+from funnel.charts.quality_delivery import heard as heard
+from funnel.charts.quality_delivery import profile as profile
 from funnel.charts.quality_funnel import funnels as funnels
 from funnel.charts.quality_funnel import groups as groups
 

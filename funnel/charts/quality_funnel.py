@@ -38,7 +38,8 @@ def funnels(table: pd.DataFrame) -> go.Figure:
         f"{theme.rule(table)} {LINES}",
         _finding(table),
     )
-    parts = [part for name, part in table.groupby("dimension", sort=False) if _is_drawn(str(name), table)]
+    kinds = table.groupby("dimension", sort=False) if len(table) else []
+    parts = [part for name, part in kinds if _is_drawn(str(name), table)]
     rows = [panel for part in parts if part["n"].sum() and len((panel := _panel(part)).dots) >= LEAST]
     return funnel_plot.panels(text, rows)
 
@@ -91,7 +92,7 @@ def _hover(row: dict[str, Any]) -> str:
 
 def _finding(table: pd.DataFrame) -> str:
     if not len(table):
-        return "Nothing was handed over, so that nothing is accepted or refused."
+        return "Nobody entered at a known time, or nothing was handed over, so that no group can be judged."
     if not table["n"].sum():
         state = str(table["state"].iloc[0])
         return "No group is old enough yet." if state == "ok" else f"{state.capitalize()}."

@@ -39,7 +39,7 @@ COLUMNS = [
 ]
 LINKS = {
     "obligation": "handoff.html#sla-weekly",
-    "acceptance": "lead_quality.html#acceptance-by-channel",
+    "acceptance": "lead_quality.html#funnels-accepted",
     "conversion": "conversion.html#conversion-cohorts",
 }
 SCORES = "shared_kpi.html#kpi-weekly"

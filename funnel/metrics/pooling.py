@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 Floats = NDArray[np.float64]
 
 LEVEL = 0.95
-STEPS, REACH, NEGLIGIBLE, HALVINGS = 40, 7.0, 1e-4, 15
+ROOTS, MEANS, REACH, NEGLIGIBLE, HALVINGS = 28, 15, 5.0, 1e-4, 14
 SMALLEST = 1e-3
 
 
@@ -76,7 +76,7 @@ def _prior(x: Floats, n: Floats) -> Prior:
 
     For each (a + b)^(-1/2), in equal steps of its logarithm, the mean on a grid around where it must lie.
     """
-    root = SMALLEST ** ((np.arange(STEPS) + 0.5) / STEPS)
+    root = SMALLEST ** ((np.arange(ROOTS) + 0.5) / ROOTS)
     mean, width = _places(x, n, root)
     a, b = mean * root[:, None] ** -2, (1 - mean) * root[:, None] ** -2
     weight = _likelihood(a, b, x, n) * width * root[:, None]
@@ -90,8 +90,8 @@ def _places(x: Floats, n: Floats, root: Floats) -> tuple[Floats, Floats]:
     between = root[:, None] ** 2 / (1 + root[:, None] ** 2)
     precision = 1 / (crude * (1 - crude) * (1 / n + between))
     centre = (precision * (x + 0.5) / (n + 1)).sum(axis=1) / precision.sum(axis=1)
-    step = REACH / np.sqrt(precision.sum(axis=1)) / (centre * (1 - centre)) / STEPS
-    logit = np.log(centre / (1 - centre))[:, None] + step[:, None] * (2 * np.arange(STEPS) + 1 - STEPS)
+    step = REACH / np.sqrt(precision.sum(axis=1)) / (centre * (1 - centre)) / MEANS
+    logit = np.log(centre / (1 - centre))[:, None] + step[:, None] * (2 * np.arange(MEANS) + 1 - MEANS)
     mean = 1 / (1 + np.exp(-logit))
     return mean, mean * (1 - mean) * step[:, None]
 

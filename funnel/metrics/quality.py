@@ -8,9 +8,15 @@ from duckdb import DuckDBPyConnection
 from funnel import stats
 from funnel.metrics import term
 from funnel.metrics.frame import read, splitting
+from funnel.metrics.quality_delivery import at_handoff as at_handoff
+from funnel.metrics.quality_delivery import fit_intent as fit_intent
+from funnel.metrics.quality_evidence import evidence as evidence
 from funnel.metrics.quality_group import funnels as funnels
 from funnel.metrics.quality_group import groups as groups
 from funnel.metrics.quality_group import limits as limits
+from funnel.metrics.quality_heard import heard as heard
+from funnel.metrics.quality_profile import profile as profile
+from funnel.metrics.quality_profile import targets as targets
 from funnel.metrics.source import ABSENT
 
 ACCEPTANCE = splitting("""

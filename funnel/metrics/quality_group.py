@@ -15,11 +15,7 @@ from funnel.metrics.source import ABSENT
 OK = "ok"
 STEPS = 41
 
-GROUPS = (
-    "with"
-    + member.MEMBER.removeprefix("\nwith")
-    + member.VALUED
-    + """
+COUNTED = """
 select
     value,
     count(*) filter (where is_mature and is_told) as n,
@@ -30,7 +26,7 @@ from valued
 group by value
 order by n desc, value nulls last
 """
-)
+GROUPS = "".join((member.MEMBER, member.VALUED, COUNTED))
 
 LIMITS = ["limit_low", "limit_high", "is_outside", "is_small"]
 COMMON = ["overall_rate", "phi", "tau2"]
@@ -48,22 +44,25 @@ def groups(con: DuckDBPyConnection, *, dimension: str, outcome: str = member.ACC
     """Return one row per value of a dimension, largest first: a rate, its limits, and the pooled rate.
 
     `outcome` 'accepted': of the hand-offs as old as the landmark and decided; a stage: of the observed
-    entries into the stage that hands over (else the first) that are as old as the horizon, the share that was
-    observed there within it. `dimension`: those of segments, and 'touched_channel', 'touched_campaign',
-    'touched_content' (responses of the person up to the hand-off; a lead counts under each, null: none).
+    entries into the stage that hands over (else the first with a dated entry) that are as old as the horizon,
+    the share that was observed there within it. `dimension`: those of segments, and 'touched_channel',
+    'touched_campaign', 'touched_content' (responses of the person up to the hand-off; a lead counts under
+    each, null: none).
     Columns: dimension, value (null: the source has none), n, n_good, n_open (mature, undecided), n_young,
     rate with low and high (Wilson), pooled_rate with pooled_low and pooled_high (see `pooling`), limit_low,
     limit_high (99.8 %, over-dispersed), is_outside, is_small (n < 10), overall_rate (the target of the
     limits), phi and tau2 (over-dispersion), outcome, state ('ok' or what is missing), rule. UsageError for an
     unknown word.
     """
-    question = member.asked(con, outcome)
-    name = member.dimension(dimension)
+    return _groups(con, member.dimension(dimension), member.asked(con, outcome))
+
+
+def _groups(con: DuckDBPyConnection, name: str, question: member.Judged) -> pd.DataFrame:
     frame = read(con, GROUPS, dimension=name, **member.given(con, question))
     frame = _judged(frame if question.absent is None else frame.assign(n=0, n_good=0))
     state = question.absent or (OK if frame["value"].notna().any() else f"{ABSENT}: {name} is empty")
     rule = " ".join([question.rule, TOUCH if name in member.TOUCHED else "", POOLED]).replace("  ", " ")
-    return frame.assign(dimension=name, outcome=outcome, state=state, rule=rule)[COLUMNS]
+    return frame.assign(dimension=name, outcome=question.outcome, state=state, rule=rule)[COLUMNS]
 
 
 def funnels(con: DuckDBPyConnection, *, outcome: str = member.ACCEPTED) -> pd.DataFrame:
@@ -72,7 +71,8 @@ def funnels(con: DuckDBPyConnection, *, outcome: str = member.ACCEPTED) -> pd.Da
     Columns: those of `groups`. Without any such dimension, one row per value of 'channel' says what is
     missing (state).
     """
-    tables = [groups(con, dimension=name, outcome=outcome) for name in member.DIMENSIONS]
+    question = member.asked(con, outcome)
+    tables = [_groups(con, name, question) for name in member.DIMENSIONS]
     filled = [table for table in tables if table["value"].nunique() > 1]
     return pd.concat(filled or tables[:1], ignore_index=True)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -88,6 +89,7 @@ valued as (
 )
 """)
 
+DATED = "select distinct stage from marts.stage_entry where is_observed and entered_at is not null"
 REFUSED = "select 1 from marts.handoff where outcome in ('rejected', 'recycled', 'lost') limit 1"
 
 
@@ -117,23 +119,21 @@ class Judged:
 def asked(con: DuckDBPyConnection, outcome: str) -> Judged:
     """Return a question: 'accepted' of the hand-offs, or a stage that entries come to within the horizon.
 
-    The base of a stage is the first stage from which the contract hands over, else its first stage.
+    The base of a stage is the first stage from which the contract hands over, else the first with a dated
+    entry.
     UsageError for a word that is neither, or a stage that is not later than the base.
     """
     clock, ladder = term.context(con), term.stages(con)
     handing = next((one for one in ladder if one.hands_to), None)
+    dated = {name for (name,) in con.execute(DATED).fetchall()}
+    first = next((one for one in ladder if one.name in dated), ladder[0])
     if outcome == ACCEPTED:
         told = bool(con.execute(REFUSED).fetchall())
         absent = None if told else f"{ABSENT}: no refusal of a hand-off is recorded"
         return Judged(outcome, "", clock.landmark_seconds, "hand-offs", ACCEPTED, absent)
-    known = {one.name: one for one in ladder}
-    if outcome not in known:
-        choices = (ACCEPTED, *known)
-        raise UsageError(
-            f"There is no outcome '{outcome}'.{did_you_mean(outcome, choices)} "
-            f"Choose one of: {', '.join(choices)}."
-        )
-    base, goal = term.stage_pair(con, (handing or ladder[0]).name, outcome)
+    known = [one.name for one in ladder]
+    one_of("outcome", outcome, (ACCEPTED, *known))
+    base, goal = term.stage_pair(con, (handing or first).name, outcome)
     whom = f"hand-offs at {base.title}" if handing else f"entries into {base.title}"
     return Judged(outcome, base.name, clock.horizon_seconds, whom, goal.title)
 
@@ -152,9 +152,14 @@ def given(con: DuckDBPyConnection, question: Judged) -> dict[str, Any]:
 
 def dimension(name: str) -> str:
     """Return the name of a dimension, also of what was touched; UsageError for any other."""
-    if name in DIMENSIONS:
+    return one_of("dimension", name, DIMENSIONS)
+
+
+def one_of(kind: str, name: str, known: Iterable[str]) -> str:
+    """Return a word that is known; UsageError naming the nearest and all of them if it is not."""
+    choices = tuple(known)
+    if name in choices:
         return name
     raise UsageError(
-        f"There is no dimension '{name}'.{did_you_mean(name, DIMENSIONS)} "
-        f"Choose one of: {', '.join(DIMENSIONS)}."
+        f"There is no {kind} '{name}'.{did_you_mean(name, choices)} Choose one of: {', '.join(choices)}."
     )
