@@ -76,3 +76,28 @@ def test_a_missing_category_is_a_level_and_rare_ones_are_counted_together() -> N
     counts, labels = shift._levels(old, new)
     found = {name: tuple(pair) for name, pair in zip(labels, counts.T.tolist(), strict=True)}
     assert found == {"a": (60, 70), shift.MISSING: (30, 24), shift.OTHER: (10, 6)}
+
+
+@pytest.mark.parametrize(("n", "state"), [(99, "refused"), (100, "ok")])
+def test_a_hundred_known_values_on_each_side_are_enough_and_one_fewer_is_not(n: int, state: str) -> None:
+    old = pd.DataFrame(
+        {
+            "score": [*np.arange(float(n)), np.nan, np.nan],
+            "channel": ["a", "b"] * (n // 2) + ["a"] * (n % 2) + [None] * 2,
+        }
+    )
+    new = pd.DataFrame({"score": np.arange(200.0), "channel": ["a", "b"] * 100})
+    for name in ("score", "channel"):
+        for sides in ((old, new), (new, old)):
+            row = shift._row(name, *sides)
+            assert row["state"] == state
+            assert ("psi" in row) == (state == "ok")
+    why = "99 hand-offs of a side have a known value; at least 100 are needed"
+    assert shift._row("score", old, new)["note"] == (None if state == "ok" else why)
+
+
+def test_a_level_of_which_five_are_expected_stands_alone_and_one_of_fewer_does_not() -> None:
+    old, new = pd.Series(["a"] * 95 + ["b"] * 5), pd.Series(["a"] * 95 + ["b"] * 5)
+    assert shift._levels(old, new)[1] == ["a", "b"]
+    fewer = pd.Series(["a"] * 96 + ["b"] * 4)
+    assert shift._levels(old, fewer)[1] == ["a", shift.OTHER]

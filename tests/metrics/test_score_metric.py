@@ -337,21 +337,21 @@ def test_an_input_is_what_was_known_at_the_hand_off(tmp_path: Path) -> None:
     )
     two = scored("b", "2026-01-05 10:00:00", 70, employees=20, tracked=False)
     two["attribute_event"] += changes("b", "employees", ("2026-03-01 00:00:00", "20"), first="7")
+    three = scored("c", "2025-12-01 10:00:00", 70, employees=300, tracked=False)
+    three["attribute_event"] += changes("c", "employees", ("2026-02-01 00:00:00", "300"), first="30")
     touch = {"record_id": "a", "touched_precision": "second"}
     one["touch"] = [
         touch | {"touch_id": "before", "touched_at": "2026-01-05 10:00:00"},
         touch | {"touch_id": "after", "touched_at": "2026-01-05 10:00:01"},
         touch | {"touch_id": "day", "touched_at": "2026-01-05 00:00:00", "touched_precision": "day"},
     ]
-    with warehouse(tmp_path, joined(one, two)) as con:
+    with warehouse(tmp_path, joined(one, two, three)) as con:
         given = {"stage": "mql", "outcome": "sql", "landmark_seconds": 1}
         frame = handed.read(con, "inputs", rows.KNOWN, given).set_index("handoff_id")
     frame.index = [name.split(":")[1][0] for name in frame.index]
-    assert frame["employees"].to_dict() == {
-        "a": 50.0,
-        "b": 7.0,
-    }  # history since 4 January: b's 7 is told by it
-    assert frame["n_engagements"].to_dict() == {"a": 1, "b": 0}
+    # history since 4 January: it tells b's 7, and nothing of c, who was handed over before
+    assert frame["employees"].to_dict() == pytest.approx({"a": 50.0, "b": 7.0, "c": np.nan}, nan_ok=True)
+    assert frame["n_engagements"].to_dict() == {"a": 1, "b": 0, "c": 0}
     assert frame.loc["a", "industry"] == "retail"  # a field without any history: as recorded
 
 
