@@ -13,8 +13,8 @@ from duckdb import DuckDBPyConnection
 
 from funnel.metrics import handed
 
-HANDED = (*handed.STEPS, "handoff")
-LOOKED_AT = ("conduct", "claim", "span", "trail_work", "trail_course")
+HANDED = (*handed.STEPS, "handoff", "reason")
+LOOKED_AT = ("reason", "conduct", "claim", "span", "trail_work", "trail_course")
 SHARED = """
 create temp table compared as select * from given;
 create temp table disputed as select * exclude (in_batch) from compared where in_batch;

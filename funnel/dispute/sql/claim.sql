@@ -2,7 +2,7 @@
 with claimed as (
     select d.*, c.later_at, c.is_person_converted, c.is_later_converted, c.refused_at, c.refused_for, c.answer,
         c.is_accepted, c.is_untouched, h.n_attempts, h.outcome_at as answered_at,
-        lower(coalesce(d.exit_reason, '')) as reason,
+        lower(d.exit_reason) as said,
         coalesce(w.next_handed_at, timestamp '9999-12-31 00:00:00') as until_at,
         n.attempts as agreed, r.exit as exit_of_reason
     from disputed d
@@ -15,17 +15,14 @@ with claimed as (
 ),
 
 judged as (
-    select *,
-        exit in ('rejected', 'recycled') and regexp_matches(reason,
-            'unreach|not reach|no response|no reply|no answer|unresponsive|bounce') as is_about_reach,
-        exit in ('rejected', 'recycled') and regexp_matches(reason,
-            '(bad|wrong|invalid|false) .*(contact|data|number|phone|mail|address)|bounce') as is_about_contact,
-        exit in ('rejected', 'recycled') and regexp_matches(reason,
-            'ideal customer|\bicp\b|(not|no|bad|poor) (a )?(good )?fit|too (small|large|big)|company size|wrong industry|out(side)? of (target|segment|scope)') as is_about_fit,
-        exit in ('rejected', 'recycled') and regexp_matches(reason, 'duplicate|already in') as is_about_duplicate,
-        exit = 'rejected' and regexp_matches(reason,
-            'no (budget|timeline|time|money)|not now|timing|too early|next (year|quarter)') as is_about_timing
-    from claimed
+    select c.*,
+        exit in ('rejected', 'recycled') and coalesce(s.is_about_reach, false) as is_about_reach,
+        exit in ('rejected', 'recycled') and coalesce(s.is_about_contact, false) as is_about_contact,
+        exit in ('rejected', 'recycled') and coalesce(s.is_about_fit, false) as is_about_fit,
+        exit in ('rejected', 'recycled') and coalesce(s.is_about_duplicate, false) as is_about_duplicate,
+        exit = 'rejected' and coalesce(s.is_about_timing, false) as is_about_timing
+    from claimed c
+    left join reason s on s.reason = c.said
 )
 
 select * from judged
