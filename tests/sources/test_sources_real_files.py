@@ -266,6 +266,43 @@ def test_a_lead_without_an_origin_stays_without_one_and_the_origin_unknown_stays
         ("maven", "leads", "not in this source", "person: not in this source"),
         ("maven", "win_rate", "ok", None),
         ("maven", "won_amount", "ok", None),
+        ("olist", "speed_to_lead", "not in this source", "activity: not in this source"),
+        ("olist", "opportunities", "not in this source", "no opportunity has a day of creation"),
+        ("olist", "requalified_rate", "not in this source", "no recycled lead is recorded"),
+        ("olist", "mean_deal", "not in this source", "no opportunity has an amount"),
+        ("olist", "sales_velocity", "not in this source", "no opportunity has an amount"),
+        (
+            "olist",
+            "days_to_close",
+            "not in this source",
+            "no won opportunity has the days from creation to close",
+        ),
+        ("olist", "retention_rate", "not yet", "no account has a first win that lies a year back"),
+        ("realestate", "speed_to_lead", "not in this source", "activity: not in this source"),
+        ("realestate", "time_to_disposition", "undefined", "22 still open; 83 cannot be counted"),
+        ("realestate", "requalified_rate", "not in this source", "no recycled lead is recorded"),
+        ("realestate", "sales_velocity", "not in this source", "no lost opportunity has a date"),
+        ("realestate", "cac_paid", "undefined", "the contract names no paid kinds of spend"),
+        ("realestate", "payback_months", "undefined", "the contract names no gross margin"),
+        (
+            "realestate",
+            "ltv_cac",
+            "undefined",
+            "the contract names no gross margin and no annual churn",
+        ),
+        ("realestate", "coverage", "undefined", "the contract has no target for won_amount"),
+        ("realestate", "retention_rate", "not in this source", "no won opportunity has an account"),
+        (
+            "maven",
+            "speed_to_lead",
+            "not in this source",
+            "person: not in this source; activity: not in this source",
+        ),
+        ("maven", "requalified_rate", "not in this source", "person: not in this source"),
+        ("maven", "cac", "not in this source", "spend: not in this source"),
+        ("maven", "ltv_cac", "not in this source", "spend: not in this source"),
+        ("maven", "sales_velocity", "ok", None),
+        ("maven", "retention_rate", "not yet", "no account has a first win that lies a year back"),
     ],
 )
 def test_the_scorecard_shows_what_a_source_gives_and_says_what_it_lacks(
@@ -273,6 +310,14 @@ def test_the_scorecard_shows_what_a_source_gives_and_says_what_it_lacks(
 ):
     card = kpi.scorecard(request.getfixturevalue(name)).set_index("kpi")
     assert (card.state[kpi_name], card.missing[kpi_name] if missing else None) == (state, missing)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_kpi_has_a_value_or_says_what_is_missing(request, name):
+    card = kpi.scorecard(request.getfixturevalue(name))
+    assert card[card.state.eq("ok")].value.notna().all()
+    assert card[card.state.ne("ok")].value.isna().all()
+    assert card[card.state.ne("ok")].missing.str.len().gt(10).all()
 
 
 # olist
@@ -656,3 +701,51 @@ def test_maven_agents_have_their_managers(maven):
         ("Rocco Neubert", 6),
         ("Summer Sewald", 6),
     ]
+
+
+def test_realestate_cost_of_a_new_customer_by_the_quarter_from_the_files_themselves(realestate, shared):
+    """Spend of the leads of the quarter / sales of the quarter; no sale has an account, so each is a customer."""
+    folder = shared / "data" / "realestate-funnel"
+    spent, sold = (
+        duckdb.execute(sql, [str(folder / file)]).fetchone()[0]
+        for sql, file in (
+            (
+                "select sum(marketing_cost_aed) from read_csv(?) where lead_date between '2026-04-01' and '2026-06-30'",
+                "Leads.csv",
+            ),
+            (
+                "select count(*) from read_csv(?) where sale_date between '2026-04-01' and '2026-06-30'",
+                "Sales.csv",
+            ),
+        )
+    )
+    row = kpi.scorecard(realestate).set_index("kpi").loc["cac"]
+    assert (row.n, str(row.period_on.date())) == (sold, "2026-04-01")
+    assert row.value == pytest.approx(spent / sold)
+
+
+def test_maven_win_rates_by_quarter_and_by_manager_from_the_files_themselves(maven, shared):
+    """By pandas from the CSV files; the 82 % of the first quarter is an artefact of where the data begin."""
+    folder = shared / "data" / "maven-crm"
+    deals = pd.read_csv(folder / "sales_pipeline.csv", parse_dates=["close_date"])
+    teams = pd.read_csv(folder / "sales_teams.csv")
+    closed = deals[deals.deal_stage.isin(["Won", "Lost"])].merge(teams, on="sales_agent", how="left")
+    closed["quarter"] = closed.close_date.dt.to_period("Q").dt.start_time
+    closed["is_won"] = closed.deal_stage.eq("Won")
+    for split in ("quarter", "manager"):
+        groups = closed.groupby(split).is_won.agg(["sum", "size"])
+        found = kpi.win_rates(maven, by=split).set_index(split)
+        assert found.n_won.to_dict() == groups["sum"].to_dict()
+        assert found.n.to_dict() == groups["size"].to_dict()
+        assert found.rate.sub(groups["sum"] / groups["size"]).abs().max() < 1e-12
+    quarters = kpi.win_rates(maven, by="quarter")
+    assert [percent(rate) for rate in quarters.rate] == [82.07, 61.71, 61.41, 60.25]
+    both = kpi.win_rates(maven, by=["quarter", "manager"])
+    assert len(both) == 24
+    assert both.n.sum() == 6711
+    assert both.won_amount.sum() == 10_005_534
+    won = closed[closed.is_won].groupby("manager").close_value.sum()
+    assert (
+        kpi.win_rates(maven, by="manager").set_index("manager").won_amount.astype(float).to_dict()
+        == won.to_dict()
+    )
