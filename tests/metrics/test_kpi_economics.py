@@ -1,4 +1,4 @@
-"""Costs with lag and paid kinds, payback, LTV:CAC, sales velocity, win rates, the index, who comes back: on the stroke."""
+"""Costs, payback, LTV:CAC, sales velocity, win rates, the shared index, who comes back: on the stroke."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from scipy.stats import norm, t
 
 from funnel.errors import UsageError
 from funnel.metrics import economics, kpi
+from funnel.metrics.index import attained
 
 
 def one(rows, table, name: str, *columns: str):
@@ -139,12 +140,8 @@ def test_velocity_is_open_x_win_rate_x_mean_amount_over_mean_days_with_its_input
     here.opportunity("2026-07-01 00:00:00", 1)
     table = kpi.sales_velocity(here.open())
     columns = ["period_on", "is_complete", "n_open", "n", "n_won", "win_rate", "mean_amount", "days"]
-    assert rows(table, *columns) == [
-        ("2026-04-01", True, 2, 3, 2, 0.6667, 200.0, 15.0),
-        ("2026-07-01", False, 2, 1, 1, 1.0, 1.0, 0.0)
-        if False
-        else ("2026-07-01", False, 2, 1, 1, 1.0, 1.0, 0.0),
-    ] or rows(table.head(1), *columns) == [("2026-04-01", True, 2, 3, 2, 0.6667, 200.0, 15.0)]
+    assert rows(table.head(1), *columns) == [("2026-04-01", True, 2, 3, 2, 0.6667, 200.0, 15.0)]
+    assert rows(table.tail(1), "period_on", "is_complete", "n_open", "n") == [("2026-07-01", False, 2, 1)]
     day = 2 * (2 / 3) * 200 / 15
     spread = math.sqrt(
         1 / 6 + (np.std([100, 300], ddof=1) / 200) ** 2 / 2 + (np.std([10, 20], ddof=1) / 15) ** 2 / 2
@@ -202,7 +199,7 @@ def test_win_rates_are_of_the_period_of_closing_by_any_splits_together(house, ro
     ]
     table = kpi.win_rates(con, by="team_region", start_on="2026-04-01", end_on="2026-06-30")
     assert rows(table, "team_region", "n", "rate") == [("EMEA", 2, 0.5)]
-    with pytest.raises(UsageError, match="cannot be split by 'managers'. Did you mean 'manager'"):
+    with pytest.raises(UsageError, match=r"cannot be split by 'managers'\. Did you mean 'manager'"):
         kpi.win_rates(con, by="managers")
 
 
@@ -261,13 +258,7 @@ def test_nothing_reached_is_nought_of_a_count_and_costs_turn_round(house, rows) 
     here.cycle("a", mql="2026-06-08")
     table = kpi.scorecard(here.open())
     assert one(rows, table, "leads", "value", "attainment") == (0.0, 0.0)
-    assert (
-        rows(kpi.attainment_index(here.open()).tail(1), "contribution", "contribution_high")
-        == [(0.0, 0.92222)]
-        or True
-    )
-    from funnel.metrics.index import attained
-
+    assert rows(kpi.attainment_index(here.con).tail(1), "contribution") == [(0.0,)]
     assert [attained(value, 10.0, "down") for value in (0, 8.0, 7.9, 20)] == [1.25, 1.25, 1.25, 0.5]
     assert [attained(value, 10.0, "up") for value in (0, 12.5, 12.6, 5)] == [0.0, 1.25, 1.25, 0.5]
 
@@ -332,11 +323,7 @@ def test_retention_is_won_again_within_a_year_of_those_that_were_decided_again(h
     ):
         here.opportunity("2025-01-01", 1, "2025-01-10", "won", account_id=name)
         here.opportunity("2025-06-01", 1, again, outcome, account_id=name)
-    table = kpi.scorecard(here.open())
-    assert one(rows, table, "retention_rate", "value", "n", "n_unknown", "period_on", "state") == (
-        None, 0, None, None, None,
-    ) or one(rows, table, "retention_rate", "state") in {("ok",), ("undefined",)}  # fmt: skip
-    found = kpi.scorecard(here.con, period_on="2026-02-01")
+    found = kpi.scorecard(here.open(), period_on="2026-02-01")
     assert one(rows, found, "retention_rate", "value", "n", "n_unknown", "period_on", "missing") == (
         0.5, 2, 1, "2026-01-01", "1 cannot be counted",
     )  # fmt: skip
