@@ -82,7 +82,7 @@ def calibration(table: pd.DataFrame) -> go.Figure:
     return figure
 
 
-def gains(table: pd.DataFrame) -> go.Figure:
+def lift(table: pd.DataFrame) -> go.Figure:
     """Return the share of the conversions in the highest tenths of the score (table: score.lift)."""
     rows = theme.records(table)
     text = _text("score-gains", "How many conversions the highest scores hold", table, words.gained(rows))

@@ -16,11 +16,11 @@ from markupsafe import Markup
 
 from funnel import number, warehouse
 from funnel.charts import mark, static, theme
+from funnel.charts.cells import grid
 from funnel.charts.show import NARROW, WIDE
 from funnel.metrics import term
 from funnel.project import Project
 from funnel.reports import notebook
-from funnel.charts.cells import grid
 from funnel.reports.facts import Facts, facts
 from funnel.reports.lead_table import lead_table
 from funnel.reports.page import TEMPLATES, environment

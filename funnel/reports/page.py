@@ -11,8 +11,8 @@ from markupsafe import Markup
 
 from funnel import number
 from funnel.charts import mark, theme
-from funnel.charts.show import plotly_script
 from funnel.charts.cells import grid
+from funnel.charts.show import plotly_script
 from funnel.reports.facts import BAD, Facts
 from funnel.reports.notebook import Exhibit, Page
 

@@ -65,11 +65,14 @@ def change(
     with change_low and change_high (of the whole, on every row), n_before, value_before, share_before, n,
     value, share (of a segment, or of the whole: cases, KPI per case, part of the cases), n_unknown_before,
     n_unknown (cases without a known amount, left out), kpi, unit ('count', 'rate', 'money'), currency,
-    start_on, end_on, before_on, before_end_on, state ('ok', 'undefined', 'not in this source'; then only the
-    two totals, without a value), missing, rule. The effects of the segments add to their factor's, those of
-    the factors to now less before. UsageError for an unknown word, or a span that is not over or mature.
+    start_on, end_on, before_on, before_end_on, state ('ok', 'undefined', 'not in this source', 'not yet'; but
+    for ok only the two totals, without a value), missing, rule. The effects of the segments add to their
+    factor's, those of the factors to now less before. UsageError for an unknown word, or a span that is not
+    over or mature.
     """
     asked = question(con, kpi, by)
+    if now is None and before is None and not when.has_two(con, asked, per):
+        return _not_yet(con, asked, per)
     now, before = when.spans(con, asked, now, before, per)
     days = dict(zip(("start_on", "end_on", "before_on", "before_end_on"), (*now, *before), strict=True))
     cells = counted(con, asked, days)
@@ -157,3 +160,11 @@ def _bare(asked: Asked) -> pd.DataFrame:
     """Return both totals without a value, where there is nothing to split."""
     rows = [_end(name, f"{asked.title} {name}", np.nan) for name in ("before", "now")]
     return pd.DataFrame(rows).assign(position=[1, 2]).reindex(columns=COLUMNS)
+
+
+def _not_yet(con: DuckDBPyConnection, asked: Asked, per: str) -> pd.DataFrame:
+    """Return both totals without a value, where no two periods are over and old enough."""
+    words = f"No two {per}s are over and old enough yet for {asked.title}."
+    days = dict.fromkeys(("start_on", "end_on", "before_on", "before_end_on"), pd.Timestamp("NaT"))
+    frame = _bare(asked).assign(kpi=asked.kpi, unit=asked.unit, currency=term.context(con).currency, **days)
+    return frame.assign(state="not yet", missing=f"no two {per}s are old enough", rule=words)[COLUMNS]

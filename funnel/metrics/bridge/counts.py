@@ -67,8 +67,8 @@ select p.starts_on, p.ends_on
 from run.period p
 cross join run.context c
 where p.period = $per and p.starts_at < c.as_of
-    and case when $on is null then p.is_complete else p.starts_on <= cast($on as date) end
-order by p.starts_on desc
+    and ($on is null or p.starts_on <= cast($on as date))
+order by case when $on is null and p.is_complete then 0 else 1 end, p.starts_on desc
 limit 1
 """
 COUNTS = ["n_in", "n_out", "change", "n", "n_unknown"]
@@ -79,12 +79,13 @@ COLUMNS = [
 
 
 def counts(
-    con: DuckDBPyConnection, *, kpi: str, period_on: span.Day = None, per: str = "month"
+    con: DuckDBPyConnection, *, kpi: str | None = None, period_on: span.Day = None, per: str = "month"
 ) -> pd.DataFrame:
     """Return one row per line, in order: marketing's count of a stage in a period to sales' count of it.
 
-    `kpi` is a stage of the contract, or 'hand_offs' for the first that hands leads over; the period is the
-    one of `per` that holds `period_on`, by default the latest that is over. Columns: position, line, title,
+    `kpi` is a stage of the contract, or 'hand_offs' for the first that hands leads over (the default; without
+    one, the first stage); the period is the one of `per` that holds `period_on`, by default the latest that
+    is over, or the running one before any is. Columns: position, line, title,
     is_total (start and end), n_in and n_out (what the line brings in and takes out), change (n_in - n_out),
     n (the count after the line), n_unknown (of the definition: kept, since a value was not known), unit
     ('records', 'persons', 'passages': what n counts), state ('ok', 'not in this source'), missing (why a
@@ -92,6 +93,7 @@ def counts(
     end_on, rule. n of the start plus all changes is n of the end. UsageError for an unknown word.
     """
     with _chain(con, kpi, period_on, per) as (cursor, asked):
+        kpi = kpi or asked.stage.name
         found = {row[0]: row[1:] for row in cursor.execute(TALLY).fetchall()}
         n_unknown = cursor.execute(UNKNOWN).fetchall()[0][0]
         end = cursor.execute(END, asked.given).fetchall()[0][0]
@@ -132,7 +134,7 @@ def count_rows(
 
 @contextmanager
 def _chain(
-    con: DuckDBPyConnection, kpi: str, period_on: span.Day, per: str
+    con: DuckDBPyConnection, kpi: str | None, period_on: span.Day, per: str
 ) -> Iterator[tuple[DuckDBPyConnection, Asked]]:
     """Give a cursor with the tables of the chain, and what was asked; the warehouse is only read."""
     stage = _stage(con, kpi)
@@ -152,9 +154,11 @@ def _text() -> str:
     return files("funnel.metrics.bridge").joinpath("member.sql").read_text(encoding="utf-8")
 
 
-def _stage(con: DuckDBPyConnection, kpi: str) -> term.Stage:
+def _stage(con: DuckDBPyConnection, kpi: str | None) -> term.Stage:
     known = {one.name: one for one in term.stages(con)}
     handing = next((one for one in known.values() if one.hands_to), None)
+    if kpi is None:
+        return handing or next(iter(known.values()))
     if handing is not None:
         known.setdefault("hand_offs", handing)
     if kpi not in known:

@@ -33,6 +33,14 @@ group by p.segment, p.line
 """
 
 LEFT_OUT = "select count(*) from marts.opportunity where created_on is null"
+LATEST = """
+select p.starts_on, p.ends_on
+from run.period p
+cross join run.context c
+where p.period = 'quarter' and p.starts_at < c.as_of
+order by p.is_complete desc, p.starts_on desc
+limit 1
+"""
 NUMBERS = ["n", "n_change", "cents", "n_unknown"]
 TOTALS = ("start", "end")
 
@@ -40,15 +48,16 @@ TOTALS = ("start", "end")
 def pipeline(
     con: DuckDBPyConnection,
     *,
-    start_on: span.Day,
-    end_on: span.Day,
+    start_on: span.Day = None,
+    end_on: span.Day = None,
     scope: str = "open",
     by: str | None = None,
 ) -> pd.DataFrame:
     """Return one row per line, in order: the pipeline at the start of [start_on, end_on) to that at its end.
 
     `scope` 'open' is all that was open; 'due' only what was expected to close within the span. With `by` (a
-    dimension) one bridge per segment, largest end first. A span that is not over ends with the report.
+    dimension) one bridge per segment, largest end first. By default the latest quarter that is over, or the
+    running one before any is. A span that is not over ends with the report.
     Columns: segment (null without `by`), position, line, title, is_total (start and end), n (opportunities in
     the line), n_change (what the line does to their number), cents (what it does to the amount, in hundredths
     of currency: an integer, so that the lines add exactly), amount (cents / 100), currency, n_unknown (of n,
@@ -126,6 +135,8 @@ def _asked(
         raise UsageError(
             f"There is no scope '{scope}'.{did_you_mean(scope, SCOPES)} Choose one of: {', '.join(SCOPES)}."
         )
+    if start_on is None and end_on is None:
+        start_on, end_on = con.execute(LATEST).fetchall()[0]
     start, end = span.parsed(start_on), span.parsed(end_on)
     if start is None or end is None or end <= start:
         raise UsageError("A bridge needs a first day and a later day that ends it: start_on < end_on.")

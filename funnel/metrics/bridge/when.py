@@ -66,6 +66,13 @@ def spans(
     return chosen, earlier
 
 
+def has_two(con: DuckDBPyConnection, asked: Asked, per: str) -> bool:
+    """Say whether there are two periods to compare: the latest that is over and mature, and one before it."""
+    found = _found(con, asked, per)
+    given = {"per": per, "ends_on": found[0][0] if found else None}
+    return bool(found) and bool(con.execute(BEFORE, given).fetchall())
+
+
 def window_days(con: DuckDBPyConnection, asked: Asked) -> float:
     """Return the agreed window of a conversion in days: that of its target, else the horizon."""
     found = con.execute(WINDOW, {"kpi": asked.kpi}).fetchall()
@@ -125,6 +132,13 @@ def rule(asked: Asked, ends: dict[str, pd.Timestamp]) -> str:
 
 
 def _latest(con: DuckDBPyConnection, asked: Asked, per: str) -> Span:
+    found = _found(con, asked, per)
+    if not found:
+        raise UsageError(f"No {per} is over and old enough yet for {asked.title}. Give `now` and `before`.")
+    return found[0][0], found[0][1]
+
+
+def _found(con: DuckDBPyConnection, asked: Asked, per: str) -> list[Any]:
     context = term.context(con)
     seconds = {
         "conversion": window_days(con, asked) * term.DAY_SECONDS,
@@ -132,10 +146,7 @@ def _latest(con: DuckDBPyConnection, asked: Asked, per: str) -> Span:
     }.get(asked.family, 0)
     until = context.seen_until if seconds else context.as_of
     given = {"per": term.period(per), "seconds": seconds, "until": until}
-    found = con.execute(PERIODS, given).fetchall()
-    if not found:
-        raise UsageError(f"No {per} is over and old enough yet for {asked.title}. Give `now` and `before`.")
-    return found[0][0], found[0][1]
+    return con.execute(PERIODS, given).fetchall()
 
 
 def _previous(con: DuckDBPyConnection, now: Days, per: str) -> Span:
