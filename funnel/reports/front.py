@@ -37,18 +37,20 @@ def view(con: DuckDBPyConnection, project: Project, facts: Facts) -> Front:
     now, compared = conversion.funnel(con), conversion.funnel_compared(con)
     found = findings.findings(con, scores=score, weeks=weeks)
     disputed = front_disputes.open_disputes(project, facts)
+    scored = front_score.score(score, weeks, facts.currency)
+    changed = front_score.changes(weeks, facts.currency)
     shown = {
         **front_lines.told(found),
-        **front_score.score(score, weeks, facts.currency),
+        **scored,
         "sides": front_score.sides(con, score, facts.currency),
         "funnel": front_funnel.funnel(now, compared),
-        **front_score.changes(weeks, facts.currency),
+        **changed,
         "disputes": front_disputes.lines(project, facts, disputed),
         "lines": front_lines.lines(con),
         "sentences": [row[0] for row in con.execute(SENTENCES, [facts.contract]).fetchall()],
         "health": front_lines.health(facts.checks),
         "notes": [*front_lines.loads(facts.health), *front_lines.missing(con)],
-        "rules": front_lines.rules(score, now),
+        "rules": front_lines.rules(score, now, {each["title"] for each in _named(scored, changed)}),
     }
     tables = [
         ("front-findings", found),
@@ -60,3 +62,7 @@ def view(con: DuckDBPyConnection, project: Project, facts: Facts) -> Front:
         ("front-health", facts.health),
     ]
     return Front(shown, tables, front_lines.said(found), theme.records(disputed))
+
+
+def _named(scored: dict[str, Any], changed: dict[str, Any]) -> list[dict[str, Any]]:
+    return [*scored["scorecard"], *changed["changes"]]

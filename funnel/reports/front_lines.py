@@ -112,9 +112,13 @@ def missing(con: DuckDBPyConnection) -> list[str]:
     return [f"Not in this source: {names}. What depends on them says so and is never shown as 0."]
 
 
-def rules(score: pd.DataFrame, funnel: pd.DataFrame) -> list[dict[str, str]]:
-    """Return how each figure of the page is counted, in words."""
-    kpis = [{"title": str(row["title"]), "text": str(row["rule"])} for row in theme.records(score)]
+def rules(score: pd.DataFrame, funnel: pd.DataFrame, shown: set[str]) -> list[dict[str, str]]:
+    """Return how each figure of the page is counted, in words; of the KPIs those `shown`, by title."""
+    kpis = [
+        {"title": str(row["title"]), "text": str(row["rule"])}
+        for row in theme.records(score)
+        if row["title"] in shown
+    ]
     return [
         {"title": "Cycles", "text": BASIS},
         {"title": "As of", "text": OBSERVED},

@@ -17,6 +17,7 @@ SPARK_WEEKS = 13
 MOST_ROWS = 14
 PANELS, PANEL_WIDTH = 3, 328
 DOUBLES = frozenset({"win_rate_amount"})  # the same deals as win_rate
+BOTH = 2
 RECENT = pd.Timedelta(days=35)
 CHANGE_RULE = (
     "Band: the mean of up to 26 mature weeks before, plus and minus two standard deviations. Dotted: agreed. "
@@ -37,7 +38,10 @@ def score(table: pd.DataFrame, weeks: pd.DataFrame, currency: str) -> dict[str, 
 
 
 def sides(con: DuckDBPyConnection, table: pd.DataFrame, currency: str) -> list[dict[str, Any]]:
-    """Return per team what it owed: the KPIs that it alone answers for, and its hand-offs or answers."""
+    """Return per team what it owed: the KPIs that it alone answers for, and its hand-offs or answers.
+
+    Of two teams both have their column, also where one owed nothing alone.
+    """
     teams = list(dict.fromkeys(stage.owner for stage in term.stages(con) if stage.owner))
     rows = [row for row in theme.records(table) if not number.is_null(row["target"])]
     lines = {team: [_line(row, currency) for row in rows if row["owners"] == team] for team in teams}
@@ -48,7 +52,7 @@ def sides(con: DuckDBPyConnection, table: pd.DataFrame, currency: str) -> list[d
     return [
         {"title": _owed(name, [other for other in names if other != name]), "lines": lines[team]}
         for name, team in zip(names, teams, strict=True)
-        if lines[team]
+        if lines[team] or (len(teams) == BOTH and any(lines.values()))
     ]
 
 

@@ -67,7 +67,7 @@ def test_swapping_the_teams_mirrors_every_word_and_number(both) -> None:
     assert {row["owner"] for row in here["told"]["findings"]} >= {"Sales"}
     for part in ("told", "sides"):
         assert [swapped(text) for text in words(here[part])] == words(there[part])
-    mirrored = [(swapped(title), teams(swapped(owners))) for title, owners in here["score"]]
+    mirrored = [(title, teams(swapped(owners))) for title, owners in here["score"]]
     assert mirrored == [(title, teams(owners)) for title, owners in there["score"]]
 
 
@@ -86,3 +86,16 @@ def test_each_side_says_what_it_owed_and_the_other_received(both) -> None:
         "Marketing owed, sales received",
     ]
     assert all(side["lines"] for side in here["sides"])
+
+
+@pytest.mark.parametrize("is_swapped", [False, True])
+def test_a_team_that_owes_nothing_alone_has_its_column_all_the_same(house, is_swapped) -> None:
+    name = swapped if is_swapped else str
+    here = house(stages=[("mql", name("marketing")), ("won", name("sales"))])
+    here.target("leads", 10, "week", owners=name("marketing"))
+    con = here.open()
+    sides = front_score.sides(con, kpi.scorecard(con), "EUR")
+    assert [(side["title"], len(side["lines"])) for side in sides] == [
+        (name("Marketing owed, sales received"), 1),
+        (name("Sales owed, marketing received"), 0),
+    ]
