@@ -113,7 +113,9 @@ def _named(row: dict[str, Any]) -> str:
 
 
 def _said(value: Any, measure: str, row: dict[str, Any]) -> str:
-    return number.money(value, row["currency"]) if measure == "credit_amount" else f"{value:,.1f}"
+    if measure == "credit_amount":
+        return number.money(value, row["currency"])
+    return f"{value:,.1f} opportunities" if value % 1 else f"{value:,.0f} opportunities"
 
 
 def _ends(rows: list[dict[str, Any]], measure: str) -> str:

@@ -18,7 +18,7 @@ def weekly(table: pd.DataFrame) -> go.Figure:
     groups = [theme.records(rows) for _, rows in table.groupby("series", sort=False)]
     known = [rows for rows in groups if any(not number.is_null(row["value"]) for row in rows)]
     weeks = sorted(set(table["week_on"]))
-    absent = [f"{rows[0]['title']}: {rows[-1]['state']}" for rows in groups if rows not in known]
+    absent = [f"{rows[0]['title']}: {rows[0]['state']}" for rows in groups if rows not in known]
     finding = " ".join(filter(None, (_latest(rows) for rows in known)))
     finding += f" {'. '.join(absent)}." if absent else ""
     text = theme.Text(

@@ -86,7 +86,7 @@ def test_where_no_amount_is_known_opportunities_are_counted() -> None:
     bare = TABLE.assign(credit_amount=float("nan"), n_credit=2.5)
     figure = attribution.credits(bare, by="channel")
     assert set(figure.data[3].x) == {2.5}
-    assert figure.layout.annotations[0].text == "2.5"
+    assert figure.layout.annotations[0].text == "2.5 opportunities"
 
 
 def test_nothing_to_book_is_said_and_not_drawn() -> None:

@@ -19,7 +19,7 @@ WORDS = {
     "w": "30 % each to first touch, lead creation and opportunity creation, 10 % all others",
     "full_path": "22.5 % each to first touch, lead creation, opportunity creation and close, 10 % all others",
     "time_decay": "half as much for each half-life that a touch lies back",
-    "markov": "in proportion to the conversions that a first-order Markov chain loses without the value",
+    "markov": "in proportion to the amount that a first-order Markov chain loses without the value",
 }
 RULES = tuple(WORDS)
 TITLES = {

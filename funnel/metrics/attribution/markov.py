@@ -50,7 +50,7 @@ def removal(
         con, amount=amount, look_back_days=look_back_days, start_on=start_on, end_on=end_on
     )
     with walked(con, asked) as cursor:
-        frame = effects(cursor, by)
+        frame = effects(cursor, by)[COLUMNS]
     absent = missing(con, "touch", "opportunity")
     state = ABSENT if absent else np.where(frame["removal_rate"].isna(), "undefined", "ok")
     frame = frame.sort_values(
@@ -60,38 +60,41 @@ def removal(
 
 
 def effects(cursor: DuckDBPyConnection, by: str) -> pd.DataFrame:
-    """Return the removal effect of each value of the chain over the eligible touches, in order of value."""
+    """Return the removal effect of each value of the chain over the eligible touches, in order of value.
+
+    Beside the shares of conversions, `amount_share`: the same of the amount that the conversions brought.
+    """
     steps = cursor.execute(text("chain"), {"by": by}).df()
     paths = cursor.execute(text("visit"), {"by": by}).df()
     values = [None if pd.isna(value) else value for value in paths["value"]]
-    begun, moved, won = _counted(steps, {value: at for at, value in enumerate(values)})
-    chance, effect = chain(begun, moved, won)
-    lost = effect.sum()
-    share = effect / lost if lost > 0 else np.full(len(values), np.nan)
-    columns = {"conversion_rate": chance, "removal_rate": effect, "credit_share": share}
-    return paths.assign(**columns)[COLUMNS]
+    begun, moved, won, brought = _counted(steps, {value: at for at, value in enumerate(values)})
+    chance, lost = chain(begun, moved, won)
+    _, lost_amount = chain(begun, moved, won, brought)
+    columns: dict[str, Any] = {"conversion_rate": chance, "removal_rate": lost, "credit_share": _shared(lost)}
+    return paths.assign(**columns, amount_share=_shared(lost_amount))
 
 
-def chain(begun: Floats, moved: Floats, won: Floats) -> tuple[float, Floats]:
-    """Return the chance to convert, and the share of it that is lost without each value.
+def chain(begun: Floats, moved: Floats, won: Floats, brought: Floats | None = None) -> tuple[float, Floats]:
+    """Return what a path brings (by default the chance to convert), and the share lost without each value.
 
     `begun`: paths that begin at each value; `moved`: steps from each value (row) to each, then in the last
-    column to the end without conversion; `won`: steps from each value to the conversion. Null without any
-    conversion.
+    column to the end without conversion; `won`: steps from each value to the conversion; `brought`: what
+    these brought, as a sum. Null without any conversion.
     """
     n = len(begun)
-    out = moved.sum(axis=1) + won
-    if not n or not begun.sum() or not won.sum():
+    gain = won if brought is None else brought
+    if not n or not begun.sum() or not gain.sum():
         return (0.0 if n and begun.sum() else np.nan), np.full(n, np.nan)
+    out = moved.sum(axis=1) + won
     start = begun / begun.sum()
     visits = np.linalg.inv(np.eye(n) - moved[:, :n] / out[:, None])
-    converts = visits @ (won / out)
-    chance = float(start @ converts)
-    return chance, (start @ visits) / np.diag(visits) * converts / chance
+    brings = visits @ (gain / out)
+    whole = float(start @ brings)
+    return whole, (start @ visits) / np.diag(visits) * brings / whole
 
 
 def credited(cursor: DuckDBPyConnection, split: pd.DataFrame, by: str) -> pd.DataFrame:
-    """Return the lines of the Markov rule: the amount with a touch, shared by removal effect, in whole cents.
+    """Return the lines of the Markov rule: the amount with a touch, shared by what is lost, in whole cents.
 
     Rounded once, by largest remainder over the values, since the chain has no share of its own per
     opportunity. A value that only lost opportunities show may have a share too: others went on from it.
@@ -102,22 +105,23 @@ def credited(cursor: DuckDBPyConnection, split: pd.DataFrame, by: str) -> pd.Dat
     counts = values.set_index(_keys(values["value"]))[["n_opportunities", "n_unknown"]]
     counts = counts.reindex(_keys(found["value"])).fillna(0).reset_index(drop=True)
     share = found["credit_share"].to_numpy(dtype="float64")
-    cents = values["cents"].sum(min_count=1)
     lines = {
         "rule": "markov",
         "line": 1,
         "value": found["value"],
-        "cents": _largest_remainder(cents, share),
+        "cents": _largest_remainder(
+            values["cents"].sum(min_count=1), found["amount_share"].to_numpy("float64")
+        ),
         "n_credit": float(values["n_credit"].sum()) * share,
     }
     mine = pd.DataFrame({**lines, **counts}).loc[(share > 0) | counts["n_opportunities"].gt(0).to_numpy()]
     return pd.concat([mine, base[~is_value]])
 
 
-def _counted(steps: pd.DataFrame, at: dict[Any, int]) -> tuple[Floats, Floats, Floats]:
-    """Return the counts of the chain as arrays: begun, moved (last column: ended without), won."""
+def _counted(steps: pd.DataFrame, at: dict[Any, int]) -> tuple[Floats, Floats, Floats, Floats]:
+    """Return the chain as arrays: begun, moved (last column: ended without), won, and what these brought."""
     n = len(at)
-    begun, moved, won = np.zeros(n), np.zeros((n, n + 1)), np.zeros(n)
+    begun, moved, won, brought = np.zeros(n), np.zeros((n, n + 1)), np.zeros(n), np.zeros(n)
     for row in steps.to_dict("records"):
         start = at.get(None if pd.isna(row["from_value"]) else row["from_value"], 0)
         goal = n if row["is_end"] else at[None if pd.isna(row["to_value"]) else row["to_value"]]
@@ -125,9 +129,15 @@ def _counted(steps: pd.DataFrame, at: dict[Any, int]) -> tuple[Floats, Floats, F
             begun[goal] += row["n"]
         elif row["is_won"]:
             won[start] += row["n"]
+            brought[start] += row["cents"]
         else:
             moved[start, goal] += row["n"]
-    return begun, moved, won
+    return begun, moved, won, brought
+
+
+def _shared(lost: Floats) -> Floats:
+    whole = lost.sum()
+    return lost / whole if whole > 0 else np.full(len(lost), np.nan)
 
 
 def _keys(values: pd.Series[Any]) -> pd.Index[Any]:
