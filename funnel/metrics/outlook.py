@@ -14,6 +14,7 @@ from funnel.metrics.absence import untold
 from funnel.metrics.frame import read
 from funnel.metrics.indicator import Indicator, indicators
 from funnel.metrics.measure import FROM
+from funnel.metrics.once import once
 
 PERIODS = """
 select
@@ -82,6 +83,10 @@ def outlook(con: DuckDBPyConnection, *, period: str | None = None) -> pd.DataFra
     """
     if period is not None:
         term.period(period)
+    return once(con, ("outlook", period), lambda: _outlook(con, period)).copy()
+
+
+def _outlook(con: DuckDBPyConnection, period: str | None) -> pd.DataFrame:
     asked = indicators(con)
     lacking = untold(con, asked)
     known = Known(con)

@@ -12,6 +12,7 @@ from funnel import number, stats
 from funnel.metrics import pooling, term
 from funnel.metrics import quality_member as member
 from funnel.metrics.frame import read
+from funnel.metrics.once import once
 from funnel.metrics.source import ABSENT
 
 LOOKED_AT = ("channel", "region", "country", "industry", "company_size", "persona", "lead_type")
@@ -69,6 +70,10 @@ def profile(con: DuckDBPyConnection, *, outcome: str | None = None) -> pd.DataFr
     entry), p_adjusted, is_shown, state, sentence, rule. Empty where no segment is large enough.
     """
     goal = outcome or term.stages(con)[-1].name
+    return once(con, ("profile", goal), lambda: _profile(con, goal)).copy()
+
+
+def _profile(con: DuckDBPyConnection, goal: str) -> pd.DataFrame:
     question = member.asked(con, goal)
     table = read(con, PROFILE, dimensions=list(LOOKED_AT), **member.given(con, question))
     whole = table[table["dimension"].isna()].iloc[:1]
@@ -78,7 +83,9 @@ def profile(con: DuckDBPyConnection, *, outcome: str | None = None) -> pd.DataFr
     n, good = int(whole["n"].iloc[0]), int(whole["n_good"].iloc[0])
     frame = _shown(_tested(_pooled(_rated(parts, n, good)), n, good))
     frame = frame.assign(state="ok", rule=_rule(question, len(frame), n))
-    said = [_said(row, question) for row in frame.to_dict("records")]
+    said = [
+        _said({str(name): value for name, value in row.items()}, question) for row in frame.to_dict("records")
+    ]
     frame = frame.assign(sentence=pd.Series(said, dtype="object"))
     order = ["is_shown", "pooled_low", "n", "segment"]
     return frame.sort_values(order, ascending=[False, False, False, True], ignore_index=True)[COLUMNS]
