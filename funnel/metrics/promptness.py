@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 from duckdb import DuckDBPyConnection
 
 from funnel import survival
 from funnel.metrics import response, term
 from funnel.metrics.frame import read, whole
-from funnel.metrics.spell import kept
+
+if TYPE_CHECKING:
+    from funnel.stats import Floats
 
 OUTCOMES = """
 with clock as (
@@ -76,18 +79,25 @@ def outcome(con: DuckDBPyConnection, *, by: str) -> pd.DataFrame:
 
 
 def _medians(rows: pd.DataFrame, unit_seconds: int) -> pd.DataFrame:
-    found = [_median(label, part, unit_seconds) for label, part in rows.groupby("label", sort=True)]
-    columns = ["period_on", "value", "low", "high", "n", "n_open", "n_unknown"]
-    return whole(pd.DataFrame(found, columns=columns))
+    rows = rows.sort_values("label", kind="stable")
+    labels, starts = np.unique(rows["label"].to_numpy(), return_index=True)
+    columns = [rows[name].astype("float64").to_numpy() for name in ("seconds", "is_ended", "n")]
+    is_kept = rows["left_out"].isna().to_numpy()
+    ends = np.append(starts[1:], len(rows))
+    found = []
+    for label, start, end in zip(labels, starts, ends, strict=True):
+        seconds, ended, n, used = (column[start:end] for column in (*columns, is_kept))
+        found.append({"period_on": label, **_median(seconds, ended, n, used, unit_seconds)})
+    names = ("period_on", "value", "low", "high", "n", "n_open", "n_unknown")
+    return whole(pd.DataFrame(found, columns=list(names)))
 
 
-def _median(label: Any, rows: pd.DataFrame, unit_seconds: int) -> dict[str, Any]:
-    used = kept(rows)
-    ended = used["is_ended"].astype(bool)
-    n, n_open = int(used["n"].sum()), int(used.loc[~ended, "n"].sum())
-    counts = {"n": n, "n_open": n_open, "n_unknown": int(rows["n"].sum()) - n}
-    if n < max(counts["n_unknown"], 1):
-        return {"period_on": label, "value": math.nan, **counts}
-    half = survival.quantile(survival.kaplan_meier(used["seconds"], ended, used["n"]))
-    ends = {name: getattr(half, name) / unit_seconds for name in ("value", "low", "high")}
-    return {"period_on": label, **ends, **counts}
+def _median(seconds: Floats, ended: Floats, n: Floats, is_kept: Floats, unit_seconds: int) -> dict[str, Any]:
+    """Return the median time of one period's hand-offs, null where the time of more than half is unknown."""
+    seconds, ended, used = (column[is_kept] for column in (seconds, ended, n))
+    known, n_open = used.sum(), used[ended == 0].sum()
+    counts = {"n": known, "n_open": n_open, "n_unknown": n.sum() - known}
+    if known < max(counts["n_unknown"], 1):
+        return {"value": math.nan, **counts}
+    half = survival.quantile(survival.kaplan_meier(seconds, ended, used))
+    return {name: getattr(half, name) / unit_seconds for name in ("value", "low", "high")} | counts

@@ -25,6 +25,10 @@ def test_the_median_of_each_week_is_that_of_the_response_curve(make_world) -> No
         ],
         activity=[call(name, name, at) for name, at in touched.items()],
     )
+    con.execute("create table run.source_table (source text, staging_table text, state text, n_rows bigint)")
+    con.execute(
+        "insert into run.source_table values ('crm', 'activity', 'filled', 3), ('crm', 'person', 'filled', 5)"
+    )
     found = promptness.first_touch(con, by="week").set_index("period_on")
     assert found["value"].tolist() == [3.0, 2.0]
     assert found[["n", "n_open"]].to_numpy().tolist() == [[3, 1], [1, 0]]
