@@ -14,6 +14,7 @@ from funnel.metrics import response, term
 from funnel.metrics.frame import read, whole
 
 if TYPE_CHECKING:
+
     from funnel.stats import Floats
 
 OUTCOMES = """
@@ -81,13 +82,13 @@ def outcome(con: DuckDBPyConnection, *, by: str) -> pd.DataFrame:
 def _medians(rows: pd.DataFrame, unit_seconds: int) -> pd.DataFrame:
     rows = rows.sort_values("label", kind="stable")
     labels, starts = np.unique(rows["label"].to_numpy(), return_index=True)
-    columns = [rows[name].astype("float64").to_numpy() for name in ("seconds", "is_ended", "n")]
-    is_kept = rows["left_out"].isna().to_numpy()
-    ends = np.append(starts[1:], len(rows))
+    every = [np.asarray(rows[name], dtype="float64") for name in ("seconds", "is_ended", "n")]
+    is_kept = np.asarray(rows["left_out"].isna(), dtype="bool")
+    ends = np.append(starts[1:], len(rows))[: len(starts)]
     found = []
     for label, start, end in zip(labels, starts, ends, strict=True):
-        seconds, ended, n, used = (column[start:end] for column in (*columns, is_kept))
-        found.append({"period_on": label, **_median(seconds, ended, n, used, unit_seconds)})
+        seconds, ended, n = (column[start:end] for column in every)
+        found.append({"period_on": label, **_median(seconds, ended, n, is_kept[start:end], unit_seconds)})
     names = ("period_on", "value", "low", "high", "n", "n_open", "n_unknown")
     return whole(pd.DataFrame(found, columns=list(names)))
 
