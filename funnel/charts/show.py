@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import html
 import json
+import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,8 @@ SHOWN = "application/vnd.funnel.shown+json"
 SAID = "application/vnd.funnel.said+json"
 WIDE, NARROW = 720, 328
 MOST = 200
+FOR_PAGE = "FUNNEL_FOR_PAGE"
+"""Set in a kernel whose output goes onto a page: only the record is given, not what JupyterLab shows."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,8 @@ class Shown:
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         plain = f"{self.text.title}. {self.text.finding}"
         bundle: dict[str, Any] = {SHOWN: self.record(), "text/plain": plain}
+        if FOR_PAGE in os.environ:
+            return bundle
         if self.figure is None:
             return bundle | {"text/html": self._rows()}
         title = {"text": theme.safe(self.text.title), "font": {"size": 15}, "x": 0, "xanchor": "left"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, cast
@@ -9,6 +10,8 @@ from typing import Any, cast
 from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_core.utils import ensure_event_loop, run_sync
+
+from funnel.charts.show import FOR_PAGE
 
 RESET = "get_ipython().reset(new_session=True)"
 SECONDS = 30
@@ -27,6 +30,10 @@ class Kept(AsyncKernelManager):
     """A kernel whose clients are all the same one: each notebook asks for a client and leaves it open."""
 
     one_client: OneClient | None = None
+
+    async def start_kernel(self, **given: Any) -> None:  # type: ignore[override]
+        """Start the kernel; what it shows is for a page, which needs no second form of it."""
+        await self._async_start_kernel(**{"env": {**os.environ, FOR_PAGE: "yes"}, **given})
 
     def client(self, **given: Any) -> OneClient:  # type: ignore[override]
         """Return the one client of this kernel, made when it is first asked for."""

@@ -159,6 +159,7 @@ def _run(project: Project, file: Path, folder: Path, parameters: dict[str, Any],
             execution_timeout=SECONDS,
             extra_arguments=["--log-level=50"],
             km=kept,
+            request_save_on_cell_execute=False,
         )
         notebook = _read(done)
     except BROKEN as error:
@@ -191,10 +192,12 @@ def _problem(notebook: nbformat.NotebookNode) -> str:
 
 def _failed(project: Project, file: Path, done: Path, problem: str, of: str) -> InputError:
     kept = project.reports / "failed" / file.name
+    kept.parent.mkdir(parents=True, exist_ok=True)
     if done.is_file():
-        kept.parent.mkdir(parents=True, exist_ok=True)
         shutil.move(done, kept)
-    where = f" The notebook with the error: {kept}." if kept.is_file() else ""
+    else:  # the kernel died, and with it what had been run
+        shutil.copy(file, kept)
+    where = f" The notebook with the error: {kept}."
     return InputError(f"No {of} was made: {file.name} failed in {problem}.{where} The last {of} stays.")
 
 
