@@ -13,13 +13,12 @@ from funnel.charts import form, theme
 MOST = 12
 
 
-def touches(table: pd.DataFrame) -> go.Figure:
-    """Return the share of touches on open opportunities, by channel or campaign (table: overlap.touches)."""
+def touches(table: pd.DataFrame, *, by: str) -> go.Figure:
+    """Return the share of touches on open opportunities, by 'channel' or 'campaign' (overlap.touches)."""
     rows = theme.records(table)
     total = next((row for row in rows if row["is_total"]), None)
     is_known = total is not None and total["state"] == "ok"
     shown = [row for row in rows if not row["is_total"] and row["n_touches"]][:MOST] if is_known else []
-    by = "campaign" if any(not number.is_null(row["campaign_id"]) for row in rows) else "channel"
     text = theme.Text(
         f"overlap-by-{by}",
         f"Touches of open opportunities, by {by}",

@@ -261,16 +261,16 @@ def touched(**columns):
 
 
 def test_overlap_is_told_with_its_spend_and_not_as_waste():
-    figure = overlap.touches(touched())
+    figure = overlap.touches(touched(), by="channel")
     assert said(figure) == (
         "20 of 200 touches, 10 % (7-15), met 9 open opportunities, 3 of them at the account only; "
         "€50.0 of €900 campaign spend fell on them."
     )
     assert figure.layout.meta["name"] == "overlap-by-channel"
-    assert overlap.touches(touched(campaign_id="k")).layout.meta["name"] == "overlap-by-campaign"
+    assert overlap.touches(touched(), by="campaign").layout.meta["name"] == "overlap-by-campaign"
     assert "waste" not in said(figure)
     assert "<script" not in static.svg(figure, width=328)
-    assert "spend" not in said(overlap.touches(touched(spend_amount=None)))
+    assert "spend" not in said(overlap.touches(touched(spend_amount=None), by="channel"))
 
 
 @pytest.mark.parametrize(
@@ -281,7 +281,7 @@ def test_overlap_is_told_with_its_spend_and_not_as_waste():
     ],
 )
 def test_overlap_that_cannot_be_judged_says_why(state, why):
-    figure = overlap.touches(touched(state=state))
+    figure = overlap.touches(touched(state=state), by="channel")
     assert said(figure) == f"Cannot be judged: {why}."
     assert figure.layout.meta["is_empty"]
 
