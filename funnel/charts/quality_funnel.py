@@ -38,7 +38,7 @@ def funnels(table: pd.DataFrame) -> go.Figure:
         f"{theme.rule(table)} {LINES}",
         _finding(table),
     )
-    kinds = table.groupby("dimension", sort=False) if len(table) else []
+    kinds: Any = table.groupby("dimension", sort=False) if len(table) else []
     parts = [part for name, part in kinds if _is_drawn(str(name), table)]
     rows = [panel for part in parts if part["n"].sum() and len((panel := _panel(part)).dots) >= LEAST]
     return funnel_plot.panels(text, rows)

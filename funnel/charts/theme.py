@@ -118,9 +118,18 @@ def outcome_colour(name: str) -> str:
     return OUTCOMES.get(name, CONTEXT)
 
 
+class Drawing(go.Figure):  # type: ignore[misc]
+    """A figure that nobody watches while it is drawn, so that its layout changes without telling anybody."""
+
+    def update_layout(self, given: dict[str, Any] | None = None, **more: Any) -> Drawing:
+        """Change the layout and return the figure, as plotly does, in half the time."""
+        self.layout.update(given, **more)
+        return self
+
+
 def blank(text: Text, *, height: int, left: int = 8) -> go.Figure:
     """Return a figure without marks that knows its text; `text.name` becomes its div id."""
-    return go.Figure(
+    return Drawing(
         layout={
             "meta": asdict(text),
             "template": go.layout.Template(),

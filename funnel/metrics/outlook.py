@@ -83,7 +83,7 @@ def outlook(con: DuckDBPyConnection, *, period: str | None = None) -> pd.DataFra
     """
     if period is not None:
         term.period(period)
-    return once(con, ("outlook", period), lambda: _outlook(con, period)).copy()
+    return once(con, ("outlook", period), lambda: _outlook(con, period), shared=True).copy()
 
 
 def _outlook(con: DuckDBPyConnection, period: str | None) -> pd.DataFrame:

@@ -14,7 +14,6 @@ from funnel.metrics import response, term
 from funnel.metrics.frame import read, whole
 
 if TYPE_CHECKING:
-
     from funnel.stats import Floats
 
 OUTCOMES = """

@@ -87,7 +87,7 @@ def limits(con: DuckDBPyConnection, *, dimension: str, outcome: str = member.ACC
     most = int(table["n"].max()) if len(table) else 0
     sizes = np.unique(np.rint(np.geomspace(1, max(most, 1), STEPS)).astype("int64"))[: STEPS * bool(most)]
     common = table[COMMON].iloc[0] if most else pd.Series(np.nan, index=COMMON)
-    frame = pd.DataFrame({"n": sizes}).assign(**common.to_dict())
+    frame = pd.DataFrame({"n": sizes}).assign(**{str(name): value for name, value in common.items()})
     for name, z in (("95", stats.WARNING_Z), ("998", stats.LIMIT_Z)):
         low, high = stats.limits_at(common["overall_rate"], common["tau2"], sizes, z=z)
         frame = frame.assign(**{f"low_{name}": low, f"high_{name}": high})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from duckdb import DuckDBPyConnection
@@ -77,13 +79,15 @@ def _residuals(counts: pd.DataFrame) -> pd.DataFrame:
     found = Table(counts.to_numpy(dtype="float64"), shift_zeros=False)
     with np.errstate(invalid="ignore", divide="ignore"):
         residual = np.asarray(found.standardized_resids, dtype="float64")
-    shape = {"index": counts.index, "columns": counts.columns}
+    shape: dict[str, Any] = {"index": counts.index, "columns": counts.columns}
     parts = {
         "n": counts.astype("int64"),
         "expected": pd.DataFrame(np.asarray(found.fittedvalues), **shape),
         "residual": pd.DataFrame(residual, **shape),
     }
-    cells = pd.concat({name: part.stack(future_stack=True) for name, part in parts.items()}, axis=1)
+    cells: pd.DataFrame = pd.concat(
+        {name: part.stack(future_stack=True) for name, part in parts.items()}, axis=1
+    )
     total = counts.to_numpy().sum()
     n_value = cells.groupby("key")["n"].transform("sum")
     return cells.assign(n_value=n_value, overall_share=cells.groupby("reason")["n"].transform("sum") / total)

@@ -14,6 +14,7 @@ from funnel.metrics.absence import untold
 from funnel.metrics.coverage import coverage
 from funnel.metrics.indicator import Indicator, indicators
 from funnel.metrics.measure import measures
+from funnel.metrics.once import once
 from funnel.metrics.outlook import outlook
 
 MOSTLY_DUE = 0.5
@@ -57,6 +58,11 @@ def scorecard(con: DuckDBPyConnection, *, period_on: date | str | None = None) -
     good), rule. The value is null unless the state is ok. InputError if the contract has a target for an
     unknown KPI.
     """
+    key = ("scorecard", None if period_on is None else str(pd.Timestamp(period_on)))
+    return once(con, key, lambda: _scorecard(con, period_on), shared=True).copy()
+
+
+def _scorecard(con: DuckDBPyConnection, period_on: date | str | None) -> pd.DataFrame:
     asked = indicators(con)
     lacking = untold(con, asked)
     told = [one for one in asked if one.kpi not in lacking]

@@ -10,6 +10,7 @@ from duckdb import DuckDBPyConnection
 from funnel.metrics.absence import untold
 from funnel.metrics.indicator import Indicator, indicators
 from funnel.metrics.measure import BAND_LEAST, BAND_PERIODS, measures
+from funnel.metrics.once import once
 
 WEEKS = 26
 WEEKLESS = (
@@ -34,6 +35,10 @@ def weekly(con: DuckDBPyConnection) -> pd.DataFrame:
     (mature, and its interval clear of the band), n_open, n_unknown, direction, owners, rule. KPIs whose
     sources are absent have no rows.
     """
+    return once(con, "weekly", lambda: _weekly(con), shared=True).copy()
+
+
+def _weekly(con: DuckDBPyConnection) -> pd.DataFrame:
     every = indicators(con)
     absent = untold(con, every)
     asked = [one for one in every if one.family not in WEEKLESS and one.kpi not in absent]

@@ -10,15 +10,19 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from duckdb import DuckDBPyConnection
 
 from funnel import warehouse
+from funnel.metrics.once import sharing
 from funnel.project import Project
-from funnel.reports import archive, front, notebook, page, pdf, tables
+from funnel.reports import archive, notebook, page, pdf, tables
 from funnel.reports.facts import Facts, facts
 from funnel.reports.swap import aside, beside
+
+if TYPE_CHECKING:
+    from funnel.reports import front
 
 TABLES = """
 select schema_name || '.' || table_name
@@ -80,13 +84,21 @@ def _write(
 ) -> Edition:
     told("notebooks and front page")
     given = {"warehouse": str(project.warehouse)}
-    with beside(new, "notebooks") as scratch, ThreadPoolExecutor(1) as meanwhile:
+    with (
+        beside(new, "notebooks") as scratch,
+        sharing(scratch / "once"),
+        ThreadPoolExecutor(1) as meanwhile,
+    ):
         running = meanwhile.submit(notebook.run_notebooks, project, NOTEBOOKS, scratch, given)
+        from funnel.reports import front  # heavy, and the kernels need not wait for it
+
         first = front.view(con, project, known)
         reports = running.result()
     told("pages and tables")
-    exhibits = [(exhibit.text.name, exhibit.table) for each in reports for exhibit in each.exhibits]
-    written = tables.write_tables(tables.gather([*first.tables, *exhibits]), new / "tables")
+    exhibits = [exhibit for each in reports for exhibit in each.exhibits]
+    shown = [(exhibit.text.name, exhibit.table) for exhibit in exhibits]
+    made = {exhibit.text.name: exhibit.parquet for exhibit in exhibits}
+    written = tables.write_tables(tables.gather([*first.tables, *shown]), new / "tables", made=made)
     pages = _pages(known, first, reports)
     for name, content in (pages | page.shared_files()).items():
         (new / name).write_bytes(content)

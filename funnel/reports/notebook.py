@@ -50,6 +50,7 @@ class Exhibit:
     narrow: str
     figure: dict[str, Any] | None
     table: pd.DataFrame
+    parquet: bytes
 
 
 Block = Words | Exhibit
@@ -120,8 +121,8 @@ def _lane(
 
 
 def _size(file: Path) -> int:
-    """Return the size of a notebook: the longest begins first, so that both kernels end together."""
-    return file.stat().st_size
+    """Return how many cells of a notebook run: the longest begins first, so that both kernels end as one."""
+    return sum(cell.cell_type == "code" for cell in _read(file).cells)
 
 
 def _know(file: Path, parameters: dict[str, Any]) -> None:
@@ -225,8 +226,9 @@ def _block(output: nbformat.NotebookNode) -> Block | None:
     if SHOWN in data:
         shown = data[SHOWN]
         text = Text(**{**shown["text"], "key": tuple(shown["text"]["key"])})
-        table = from_parquet(base64.b64decode(shown["table"]))
-        return Exhibit(text, shown["wide"], shown["narrow"], shown["figure"], table)
+        parquet = base64.b64decode(shown["table"])
+        table = from_parquet(parquet)
+        return Exhibit(text, shown["wide"], shown["narrow"], shown["figure"], table, parquet)
     if SAID in data:
         said = data[SAID]
         paragraphs = "".join(f"<p>{html.escape(sentence)}</p>\n" for sentence in said["sentences"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -44,10 +45,16 @@ def _guarded(value: Any) -> Any:
     return harmless(value.replace("\r\n", "\n").replace("\r", "\n") if isinstance(value, str) else value)
 
 
-def write_tables(tables: dict[str, pd.DataFrame], folder: Path) -> list[Written]:
-    """Write each table as `<name>.csv` and `<name>.parquet`; return what was written, in order of name."""
+def write_tables(
+    tables: dict[str, pd.DataFrame], folder: Path, *, made: Mapping[str, bytes] | None = None
+) -> list[Written]:
+    """Write each table as `<name>.csv` and `<name>.parquet`; return what was written, in order of name.
+
+    `made` is the Parquet of those tables that came as such.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    return [_write(name, tables[name], folder) for name in sorted(tables)]
+    given = made or {}
+    return [_write(name, tables[name], given.get(name), folder) for name in sorted(tables)]
 
 
 def gather(pieces: list[tuple[str, pd.DataFrame]]) -> dict[str, pd.DataFrame]:
@@ -63,8 +70,8 @@ def gather(pieces: list[tuple[str, pd.DataFrame]]) -> dict[str, pd.DataFrame]:
     return tables
 
 
-def _write(name: str, table: pd.DataFrame, folder: Path) -> Written:
-    csv, parquet = to_csv(table), to_parquet(table)
+def _write(name: str, table: pd.DataFrame, made: bytes | None, folder: Path) -> Written:
+    csv, parquet = to_csv(table), made or to_parquet(table)
     (folder / f"{name}.csv").write_bytes(csv)
     (folder / f"{name}.parquet").write_bytes(parquet)
     return Written(name, len(table), hashlib.sha256(csv).hexdigest(), hashlib.sha256(parquet).hexdigest())

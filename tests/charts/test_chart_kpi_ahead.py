@@ -60,8 +60,8 @@ def test_costs_are_short_when_they_end_above_and_mixed_periods_are_named():
         table.assign(period_on=pd.to_datetime(["2026-11-01", "2026-10-01", None])), currency="EUR"
     )
     assert figure.layout.meta["finding"] == "Shown to end short of what was agreed: <b>Leads."
-    assert list(figure.layout.yaxis.ticktext)[0] == "&lt;b&gt;Leads, Nov 2026"
-    assert list(figure.layout.yaxis.ticktext)[1] == "Won amount, Q4 2026"
+    assert figure.layout.yaxis.ticktext[0] == "&lt;b&gt;Leads, Nov 2026"
+    assert figure.layout.yaxis.ticktext[1] == "Won amount, Q4 2026"
 
 
 def test_without_a_forecast_of_a_target_the_outlook_says_so():

@@ -17,8 +17,7 @@ from dispute_notebook import page_of
 from small_project import write_checks
 
 from funnel.errors import ChecksFailed, InputError, UsageError
-from funnel.reports import audit_page
-from funnel.reports.audit_page import render_audit, sides
+from funnel.reports.audit_page import audit_page, render_audit, sides
 
 PERSONS = (
     "Lovelace",
