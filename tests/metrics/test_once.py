@@ -74,12 +74,13 @@ def test_within_sharing_another_process_takes_it_over_exactly(file, tmp_path):
         )
         assert once(con, "new", lambda: "not made", shared=True) == "made"
     assert done.stdout.split() == ["made", "made"]
-    pd.testing.assert_frame_equal(pd.read_pickle(tmp_path / "there"), here)
+    there = pd.read_pickle(tmp_path / "there")  # noqa: S301 -- written above
+    pd.testing.assert_frame_equal(there, here)
     assert made.n == 2
 
 
 def test_sharing_ends_with_its_block_even_when_that_fails(file, tmp_path):
-    with pytest.raises(ZeroDivisionError), sharing(tmp_path / "s"):
+    with pytest.raises(ZeroDivisionError), sharing(tmp_path / "s"):  # noqa: PT012
         assert os.environ[FOLDER] == str(tmp_path / "s")
         1 / 0  # noqa: B018
     assert FOLDER not in os.environ

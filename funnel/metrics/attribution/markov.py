@@ -7,6 +7,7 @@ is the chance to visit it times the chance to convert from it, over the chance t
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -112,7 +113,7 @@ def credited(cursor: DuckDBPyConnection, split: pd.DataFrame, by: str) -> pd.Dat
         "cents": _largest_remainder(
             values["cents"].sum(min_count=1), found["amount_share"].to_numpy("float64")
         ),
-        "n_credit": float(values["n_credit"].sum()) * share,
+        "n_credit": math.fsum(values["n_credit"]) * share,
     }
     mine = pd.DataFrame({**lines, **counts}).loc[(share > 0) | counts["n_opportunities"].gt(0).to_numpy()]
     return pd.concat([mine, base[~is_value]])

@@ -13,7 +13,7 @@ valued as (
     select
         c.rule, 1 as line, t.value,
         cast(sum(c.cents) as bigint) as cents,
-        cast(sum(c.share) as double) as n_credit,
+        cast(sum(cast(c.share as decimal(38, 12))) as double) as n_credit,
         count(distinct c.path_id) as n_opportunities,
         count(distinct case when p.cents is null then c.path_id end) as n_unknown
     from credit as c
