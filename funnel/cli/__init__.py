@@ -1,6 +1,6 @@
 """The command line: parse, call, print.
 
-Exit codes: 0 done, 1 checks failed, 2 wrong use, 3 broken input.
+Exit codes: 0 done, 1 checks failed or not delivered, 2 wrong use, 3 broken input.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def app() -> None:
 
     In order: init a project, land exports, build the warehouse, check it, report.
 
-    Exit codes: 0 done, 1 checks failed, 2 wrong use, 3 broken input.
+    Exit codes: 0 done, 1 checks failed or not delivered, 2 wrong use, 3 broken input.
     """
 
 
