@@ -10,6 +10,7 @@ PAGES = [
     "conversion.html",
     "lead_quality.html",
     "handoff.html",
+    "attribution.html",
     "shared_kpi.html",
     "checks.html",
 ]
@@ -77,18 +78,15 @@ def test_on_paper_the_static_pictures_stand_in_for_the_figures(browser, edition)
 def test_a_long_table_can_be_searched_and_sorted(browser, edition):
     opened, _ = visit(browser, edition, "handoff.html")
     opened.evaluate("document.querySelectorAll('details').forEach(e => { e.open = true; })")
-    table = opened.locator("table[data-long]").first
+    figure = opened.locator("#sla-weekly")
+    table = figure.locator("table[data-long]")
     rows = table.locator("tbody tr:visible")
     before = rows.count()
-    opened.locator("input[type=search]").first.fill("first touch")
+    figure.locator("input[type=search]").fill("first touch")
     assert 0 < rows.count() < before
-    opened.locator("input[type=search]").first.fill("")
-    table.locator("thead button").first.click()
-    assert table.locator("thead th").first.get_attribute("aria-sort") == "ascending"
-    words = table.locator("tbody tr td:first-child").all_text_contents()
+    figure.locator("input[type=search]").fill("")
+    table.locator("thead button").nth(1).click()
+    assert table.locator("thead th").nth(1).get_attribute("aria-sort") == "ascending"
+    words = table.locator("tbody tr td:nth-child(2)").all_text_contents()
     assert words == sorted(words)
-
-
-def test_a_name_from_the_data_is_text_in_a_drawn_figure(browser, edition):
-    opened, _ = visit(browser, edition, "lead_quality.html")
-    assert "<script>alert" in opened.locator("#conversion-by-channel .plot").first.text_content()
+    assert len(set(words)) > 1
