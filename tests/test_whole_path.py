@@ -77,6 +77,21 @@ def test_the_demo_ends_with_an_edition_its_times_and_what_to_do_next(walked):
     assert pages <= {f.name for f in edition.iterdir()}
 
 
+def test_no_name_or_address_of_a_lead_or_a_rep_is_in_what_leadership_gets(project):
+    with duckdb.connect(str(project / "data" / "warehouse.duckdb"), read_only=True) as con:
+        names = con.execute(
+            "select name from staging.person union select email from staging.person "
+            "union select name from staging.rep where not coalesce(is_queue, false)"
+        ).fetchall()
+    persons = {name for (name,) in names if name}
+    assert len(persons) > 500
+    files = [f for kind in ("html", "csv", "json") for f in (project / "reports").rglob(f"*.{kind}")]
+    assert len(files) > 60
+    for file in files:
+        text = file.read_text(encoding="utf-8")
+        assert [name for name in persons if name in text] == [], file.name
+
+
 def alone():
     """Return the words that run a command in a network namespace whose only interface is loopback, if that is possible here."""
     words = [
