@@ -26,15 +26,17 @@ CHANGE_RULE = (
 
 
 def score(table: pd.DataFrame, weeks: pd.DataFrame, currency: str) -> dict[str, Any]:
-    """Return the rows of the scorecard: value, agreed value, bullet bar and the course of 13 weeks.
-
-    Those with a target, and of the others as many as leave it readable; all stand on the KPI page.
-    """
-    table = table[(table["target"].notna()) | (table["target"].isna().cumsum() <= _room(table))]
+    """Return the rows of the scorecard (see `shown`): value, agreed value, bullet bar, course of 13 weeks."""
+    table = shown(table)
     courses = {str(name): rows for name, rows in weeks.groupby("kpi", sort=False)}
     rows = [_row(row, courses.get(str(row["kpi"])), currency) for row in theme.records(table)]
     has_targets = any(row["target"] != number.DASH for row in rows)
     return {"scorecard": rows, "has_targets": has_targets, "spark_title": f"{SPARK_WEEKS} weeks"}
+
+
+def shown(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the KPIs of the front page: those with a target, and as many others as leave it readable."""
+    return table[(table["target"].notna()) | (table["target"].isna().cumsum() <= _room(table))]
 
 
 def sides(con: DuckDBPyConnection, table: pd.DataFrame, currency: str) -> list[dict[str, Any]]:

@@ -111,12 +111,13 @@ def _finding(told: dict[str, Any], base: str) -> dict[str, str]:
 
 def _scorecard(table: pd.DataFrame, currency: str) -> dict[str, Any]:
     """Return the KPIs that have a target (all, where none has), in the words of the front page."""
-    known = table["attainment"].map(number.rate).tolist()
-    told = front_score.score(table, pd.DataFrame(columns=["kpi"]), currency)["scorecard"]
+    front = front_score.shown(table)
+    known = front["attainment"].map(number.rate).tolist()
+    told = front_score.score(front, pd.DataFrame(columns=["kpi"]), currency)["scorecard"]
     rows = [row | {"reached": reached} for row, reached in zip(told, known, strict=True)]
     targets = [row for row in rows if row["target"] != number.DASH]
     shown = [_kpi(row) for row in targets or rows]
-    return {"scorecard": shown, "has_targets": bool(targets), "n_more": len(rows) - len(shown)}
+    return {"scorecard": shown, "has_targets": bool(targets), "n_more": len(table) - len(shown)}
 
 
 def _kpi(row: dict[str, Any]) -> dict[str, Any]:
