@@ -15,6 +15,7 @@ from sqlglot import exp
 
 from funnel.charts.table import to_parquet
 from funnel.contract import describe, load_contracts
+from funnel.dispute import query
 from funnel.dispute.hidden import hidden
 from funnel.dispute.ledger import Fault, sha256
 from funnel.dispute.opening import contract_hashes, software
@@ -148,10 +149,11 @@ def _sheets(shown: Audit) -> dict[str, bytes]:
 def _sql() -> Iterator[tuple[str, str]]:
     """Yield the audit's own queries, and every model that they read, directly or not."""
     reads: set[str] = set()
-    own = sorted(files("funnel.dispute").joinpath("sql").iterdir(), key=lambda file: file.name)
-    for file in own:
-        text = file.read_text(encoding="utf-8")
-        yield f"audit/{file.name}", text
+    folder = files("funnel.dispute").joinpath("sql")
+    own = {file.name: file.read_text(encoding="utf-8") for file in folder.iterdir()}
+    own |= {f"{name}.sql": query.text(name) for name in query.HANDED}
+    for name, text in sorted(own.items()):
+        yield f"audit/{name}", text
         tree = sqlglot.parse_one(text, dialect="duckdb")
         reads |= {f"{table.db}.{table.name}" for table in tree.find_all(exp.Table)}
     for model in reversed(read_models()):

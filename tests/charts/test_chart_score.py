@@ -10,7 +10,7 @@ from funnel.charts import score, static
 
 GAP = "\N{NO-BREAK SPACE}"
 DASH = "\N{EN DASH}"
-FIGURES = ("discrimination", "compared", "calibration", "gains", "thresholds", "drift", "inputs")
+FIGURES = ("discrimination", "compared", "calibration", "lift", "thresholds", "drift", "inputs")
 
 
 def areas(low: float = 0.52, **more) -> pd.DataFrame:
@@ -95,7 +95,7 @@ TABLES = {
     "discrimination": areas(),
     "compared": pair((0.06, 0.01, 0.11)),
     "calibration": bands(),
-    "gains": tenths(),
+    "lift": tenths(),
     "thresholds": cuts(),
     "drift": moves(),
     "inputs": parts(),
@@ -166,7 +166,7 @@ def test_calibration_counts_the_bands_that_the_expected_share_misses() -> None:
 
 def test_gains_are_said_of_the_highest_third_or_so() -> None:
     said = f"The 30{GAP}% of 1,000 hand-offs with the highest scores hold 55{GAP}% (49{DASH}55) of the conversions."
-    assert finding("gains", tenths()) == said
+    assert finding("lift", tenths()) == said
 
 
 def test_the_threshold_that_meets_the_target_is_named_with_what_it_keeps() -> None:

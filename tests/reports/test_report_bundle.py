@@ -97,7 +97,8 @@ def test_a_bundle_holds_tables_sheets_sql_contract_verdict_and_nothing_more(proj
         ),
         *("rework/sample.csv", "rework/sample.xlsx", "rework/README.md"),
     }
-    assert {"sql/audit/handoff.sql", "sql/models/marts/handoff.sql", "sql/models/core/record.sql"} <= names
+    assert {"sql/audit/handoff.sql", "sql/audit/delivered.sql", "sql/audit/reason.sql"} <= names
+    assert {"sql/models/marts/handoff.sql", "sql/models/core/record.sql"} <= names
     assert not any("spend" in name for name in names)
 
 
