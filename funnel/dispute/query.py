@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 from duckdb import DuckDBPyConnection
 
-from funnel.metrics import handed
+from funnel.metrics import handed, steps
 
 HANDED = (*handed.STEPS, "handoff", "reason")
 LOOKED_AT = ("reason", "conduct", "claim", "span", "trail_work", "trail_course")
@@ -26,13 +26,13 @@ create temp view handed as select * from disputed;
 def text(name: str) -> str:
     """Return the SQL of one table, of this folder or of the steps to the hand-offs."""
     if name in HANDED:
-        return handed.text(name)
+        return steps.text(handed.FOLDER, name)
     return files("funnel.dispute").joinpath("sql", f"{name}.sql").read_text(encoding="utf-8")
 
 
 def table(cursor: DuckDBPyConnection, name: str, given: dict[str, Any]) -> None:
     """Make the temporary table of that name from its SQL, with those of the given values that it asks for."""
-    handed.table(cursor, name, given, text)
+    steps.make(cursor, name, text(name), given)
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from funnel.metrics import handed, term
 from funnel.metrics.frame import whole
 from funnel.metrics.source import missing
 
-STEPS = ("handed", "recorded", "delivered", "reason")
+STEPS = ("handed", "recorded", "delivered", "reason", "refused", "heard", "on_record")
 OTHER, NONE = "not tested", "no reason given"
 TESTS = {
     "duplicate": "another record of the person existed at the hand-off: borne out; none: contradicted",
@@ -86,10 +86,4 @@ def refusals(con: DuckDBPyConnection) -> pd.DataFrame:
 
 
 def _stage(con: DuckDBPyConnection, given: dict[str, Any]) -> pd.DataFrame:
-    cursor = con.cursor()
-    try:
-        for step in STEPS:
-            handed.table(cursor, step, given)
-        return cursor.execute(handed.text("refusal"), given).df()
-    finally:
-        cursor.close()
+    return handed.read(con, "refusal", STEPS, given)

@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 from duckdb import DuckDBPyConnection
 
-from funnel.metrics import span, term
+from funnel.metrics import span, steps, term
 from funnel.metrics.attribution import asked as words
 from funnel.metrics.attribution import markov
-from funnel.metrics.attribution.query import table, text, walked
+from funnel.metrics.attribution.query import FOLDER, walked
 from funnel.metrics.source import ABSENT, missing
 
 WEIGHTS = {
@@ -71,7 +71,7 @@ def credits(
     )
     with walked(con, asked) as cursor:
         _weigh(cursor, [*wanted, "linear"], asked)
-        split = cursor.execute(text("split"), {"by": by}).df()
+        split = steps.read(cursor, FOLDER, "split", {"by": by})
         if "markov" in wanted:
             split = pd.concat([split, markov.credited(cursor, split, by)], ignore_index=True)
     split = split[split["rule"].isin(wanted)]
@@ -126,7 +126,9 @@ def _weigh(cursor: DuckDBPyConnection, rules: list[str], asked: words.Asked) -> 
         if rule in WEIGHTS:
             names = ("first", "lead", "creation", "last", "rest", "decay")
             cursor.execute(WEIGH, {"rule": rule, **dict(zip(names, WEIGHTS[rule], strict=True))})
-    table(cursor, "credit", {"half_life_seconds": asked.half_life_seconds})
+    given = {"half_life_seconds": asked.half_life_seconds}
+    for name in ("shared", "credit"):
+        steps.make(cursor, name, steps.text(FOLDER, name), given)
 
 
 def _ordered(frame: pd.DataFrame) -> pd.DataFrame:

@@ -15,9 +15,9 @@ import pandas as pd
 from duckdb import DuckDBPyConnection
 from numpy.typing import NDArray
 
-from funnel.metrics import span
+from funnel.metrics import span, steps
 from funnel.metrics.attribution import asked as words
-from funnel.metrics.attribution.query import text, walked
+from funnel.metrics.attribution.query import FOLDER, walked
 from funnel.metrics.source import ABSENT, missing
 
 Floats = NDArray[np.float64]
@@ -65,10 +65,10 @@ def effects(cursor: DuckDBPyConnection, by: str) -> pd.DataFrame:
 
     Beside the shares of conversions, `amount_share`: the same of the amount that the conversions brought.
     """
-    steps = cursor.execute(text("chain"), {"by": by}).df()
-    paths = cursor.execute(text("visit"), {"by": by}).df()
+    moves = steps.read(cursor, FOLDER, "chain", {"by": by})
+    paths = steps.read(cursor, FOLDER, "visit", {"by": by})
     values = [None if pd.isna(value) else value for value in paths["value"]]
-    begun, moved, won, brought = _counted(steps, {value: at for at, value in enumerate(values)})
+    begun, moved, won, brought = _counted(moves, {value: at for at, value in enumerate(values)})
     chance, lost = chain(begun, moved, won)
     _, lost_amount = chain(begun, moved, won, brought)
     columns: dict[str, Any] = {"conversion_rate": chance, "removal_rate": lost, "credit_share": _shared(lost)}
@@ -119,11 +119,11 @@ def credited(cursor: DuckDBPyConnection, split: pd.DataFrame, by: str) -> pd.Dat
     return pd.concat([mine, base[~is_value]])
 
 
-def _counted(steps: pd.DataFrame, at: dict[Any, int]) -> tuple[Floats, Floats, Floats, Floats]:
+def _counted(moves: pd.DataFrame, at: dict[Any, int]) -> tuple[Floats, Floats, Floats, Floats]:
     """Return the chain as arrays: begun, moved (last column: ended without), won, and what these brought."""
     n = len(at)
     begun, moved, won, brought = np.zeros(n), np.zeros((n, n + 1)), np.zeros(n), np.zeros(n)
-    for row in steps.to_dict("records"):
+    for row in moves.to_dict("records"):
         start = at.get(None if pd.isna(row["from_value"]) else row["from_value"], 0)
         goal = n if row["is_end"] else at[None if pd.isna(row["to_value"]) else row["to_value"]]
         if row["is_start"]:

@@ -11,9 +11,9 @@ import pandas as pd
 from duckdb import DuckDBPyConnection
 
 from funnel import stats
-from funnel.metrics import span, term
+from funnel.metrics import span, steps, term
 from funnel.metrics.attribution import asked as words
-from funnel.metrics.attribution.query import text, walked
+from funnel.metrics.attribution.query import FOLDER, walked
 from funnel.metrics.frame import whole
 from funnel.metrics.source import ABSENT, missing
 
@@ -52,7 +52,7 @@ DEFINITIONS = {
     ),
 }
 FLAGS = ("is_first", "is_second", "is_third")
-STEPS = ("path", "member", "dated")
+STEPS = ("path", "member", "dated", "worked", "touched", "met")
 UNDATED = "select count(*) from path where is_asked and created_at is null"
 COLUMNS = [
     "claim",
@@ -166,7 +166,7 @@ def _groups(
         con, amount=amount, look_back_days=look_back_days, start_on=start_on, end_on=end_on
     )
     with walked(con, asked, STEPS) as cursor:
-        frame = cursor.execute(text("origin"), {"look_back_seconds": asked.look_back_seconds}).df()
+        frame = steps.read(cursor, FOLDER, "origin", {})
         undated = cursor.execute(UNDATED).fetchall()[0][0]
     return asked, whole(frame), int(undated)
 

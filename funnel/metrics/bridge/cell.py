@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from functools import cache
-from importlib.resources import files
 from typing import Any
 
 import pandas as pd
 from duckdb import DuckDBPyConnection
 
-from funnel.metrics import share
+from funnel.metrics import share, steps
 from funnel.metrics.bridge import split, when
 from funnel.metrics.bridge.asked import PACE, Asked
-from funnel.metrics.frame import splitting
+
+FOLDER = "funnel.metrics.bridge"
 
 ENDS = (("before", "_before"), ("now", ""))
 NUMBERS = ("n", "x", "xx", "n_unknown")
@@ -53,7 +52,8 @@ def _cells(con: DuckDBPyConnection, asked: Asked, days: dict[str, Any]) -> pd.Da
         rows = _converted(con, asked, days)
     else:
         given = days | {"by": list(asked.by), "family": asked.family, "stage": asked.stage}
-        rows = con.execute(_text("event"), given).df()
+        with steps.stepped(con, FOLDER, ("side", "event"), given) as cursor:
+            rows = steps.read(cursor, FOLDER, "cell", given)
     keys = list(asked.by)
     numbers = ["n", "x", "xx", "n_unknown"]
     rows = rows.astype(dict.fromkeys(numbers, "float64"))[["side", *keys, *numbers]]
@@ -103,7 +103,9 @@ def _converted(con: DuckDBPyConnection, asked: Asked, days: dict[str, Any]) -> p
 
 def _pace(con: DuckDBPyConnection, days: dict[str, Any]) -> pd.DataFrame:
     """Return the inputs of velocity as three cells: closed and won, amounts, days; n_open beside them."""
-    rows = con.execute(_text("pace"), days).df().set_index("side").astype("float64").to_dict("index")
+    with steps.stepped(con, FOLDER, ("side",), days) as cursor:
+        found_by = steps.read(cursor, FOLDER, "pace", days).set_index("side")
+    rows = found_by.astype("float64").to_dict("index")
     triples = (("n_closed", "n_won", "n_won"), ("n_amounts", "amount", "squares"))
     triples += (("n_days", "days", "day_squares"),)  # type: ignore[assignment]
     found = {
@@ -113,8 +115,3 @@ def _pace(con: DuckDBPyConnection, days: dict[str, Any]) -> pd.DataFrame:
     }
     opened = {f"n_open{end}": rows[side]["n_open"] for side, end in (("before", "_before"), ("now", ""))}
     return pd.DataFrame(found).assign(n_unknown_before=0.0, n_unknown=0.0, **opened)
-
-
-@cache
-def _text(name: str) -> str:
-    return splitting(files("funnel.metrics.bridge").joinpath(f"{name}.sql").read_text(encoding="utf-8"))

@@ -8,34 +8,32 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
-from importlib.resources import files
 from typing import Any
 
 import pandas as pd
 from duckdb import DuckDBPyConnection
 
 from funnel.errors import FunnelError, UsageError, did_you_mean
-from funnel.metrics import span, term
+from funnel.metrics import span, steps, term
 from funnel.metrics.bridge.chain import STEPS, Asked, absences, is_owned, rule, titles
 
 MOVED = """
 create temp table bridge_move as
 with step as (
-    select step, 'in' as way, unit_id, subject_id, cycle_id, entered_at from bridge_member m
+    select step, 'in' as way, unit_id, subject_id, cycle_id, entered_at from member m
     where m.step > 0 and not exists (
-        select 1 from bridge_member b where b.step = m.step - 1 and b.unit_id = m.unit_id
+        select 1 from member b where b.step = m.step - 1 and b.unit_id = m.unit_id
     )
     union all
-    select step + 1, 'out', unit_id, subject_id, cycle_id, entered_at from bridge_member m
+    select step + 1, 'out', unit_id, subject_id, cycle_id, entered_at from member m
     where m.step < 8 and not exists (
-        select 1 from bridge_member b where b.step = m.step + 1 and b.unit_id = m.unit_id
+        select 1 from member b where b.step = m.step + 1 and b.unit_id = m.unit_id
     )
 )
 select * from step
 union all
 select case step when 0 then 0 else 9 end, 'in', unit_id, subject_id, cycle_id, entered_at
-from bridge_member
+from member
 where step in (0, 8)
 """
 
@@ -60,7 +58,7 @@ where e.stage = $stage
     )
 """
 
-UNKNOWN = "select count(*) from bridge_member where step = 6 and met_definition is null"
+UNKNOWN = "select count(*) from member where step = 6 and met_definition is null"
 
 PERIOD = """
 select p.starts_on, p.ends_on
@@ -71,6 +69,8 @@ where p.period = $per and p.starts_at < c.as_of
 order by case when $on is null and p.is_complete then 0 else 1 end, p.starts_on desc
 limit 1
 """
+FOLDER = "funnel.metrics.bridge"
+MEMBERS = ("sign", "stamped", "record", "person", "passage", "member")
 COUNTS = ["n_in", "n_out", "change", "n", "n_unknown"]
 COLUMNS = [
     *("position", "line", "title", "is_total", *COUNTS, "unit", "state", "missing"),
@@ -140,18 +140,9 @@ def _chain(
     stage = _stage(con, kpi)
     start_on, end_on = _period(con, period_on, per)
     given = {"stage": stage.name, "start_on": start_on, "end_on": end_on, "is_owned": is_owned(con, stage)}
-    cursor = con.cursor()
-    try:
-        cursor.execute(f"create temp table bridge_member as {_text()}", given)
+    with steps.stepped(con, FOLDER, MEMBERS, given) as cursor:
         cursor.execute(MOVED)
         yield cursor, Asked(stage, per, given)
-    finally:
-        cursor.close()
-
-
-@cache
-def _text() -> str:
-    return files("funnel.metrics.bridge").joinpath("member.sql").read_text(encoding="utf-8")
 
 
 def _stage(con: DuckDBPyConnection, kpi: str | None) -> term.Stage:

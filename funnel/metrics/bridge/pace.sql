@@ -1,20 +1,10 @@
 -- One row per side of the comparison: what sales velocity is made of.
-with given as (
-    select c.currency, v.side, v.start_on, v.end_on
-    from run.context c
-    cross join (
-        select 'before' as side, cast($before_on as date) as start_on, cast($before_end_on as date) as end_on
-        union all
-        select 'now', cast($start_on as date), cast($end_on as date)
-    ) v
-),
-
-deal as (
+with deal as (
     select g.side, o.outcome, o.days_to_close, g.start_on, g.end_on, o.created_on, o.closed_on,
         case when coalesce(o.currency, g.currency) = g.currency then o.amount end as amount,
         coalesce(o.closed_on >= g.start_on and o.closed_on < g.end_on, false) as is_closed
     from marts.opportunity o
-    cross join given g
+    cross join side g
 )
 
 select

@@ -2,7 +2,7 @@
 with part as (
     select *, line_in as line, 1 as n_change,
         case when line_in = 'moved_in' then cents_out else cents_in end as cents
-    from bridge_deal
+    from lined
     union all
     select *,
         case
@@ -12,12 +12,12 @@ with part as (
         end as line,
         0 as n_change,
         coalesce(cents_out, 0) - coalesce(cents_in, 0) as cents
-    from bridge_deal
+    from lined
     where line_in <> 'moved_in' and line_out <> 'slipped' and cents_in is distinct from cents_out
     union all
     select *, line_out as line, case when line_out = 'end' then 1 else -1 end as n_change,
         case line_out when 'end' then cents_out when 'slipped' then -cents_in else -cents_out end as cents
-    from bridge_deal
+    from lined
 )
 
 select

@@ -9,17 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
-from functools import cache
-from importlib.resources import files
 from typing import Any
 
 import pandas as pd
 from duckdb import DuckDBPyConnection
 
 from funnel.errors import FunnelError, UsageError, did_you_mean
-from funnel.metrics import span, term
+from funnel.metrics import span, steps, term
 from funnel.metrics.bridge.told import SCOPES, pipeline_absences, pipeline_lines, pipeline_rule
-from funnel.metrics.frame import splitting
 
 TALLY = """
 select
@@ -28,7 +25,7 @@ select
     cast(sum(p.n_change) as bigint) as n_change,
     cast(coalesce(sum(p.cents), 0) as bigint) as cents,
     count(*) filter (where p.cents_in is null and p.cents_out is null) as n_unknown
-from bridge_part p
+from part p
 group by p.segment, p.line
 """
 
@@ -43,6 +40,8 @@ limit 1
 """
 NUMBERS = ["n", "n_change", "cents", "n_unknown"]
 TOTALS = ("start", "end")
+FOLDER = "funnel.metrics.bridge"
+STEPS = ("deal", "change", "paused", "moved", "told", "valued", "lined", "part")
 
 
 def pipeline(
@@ -105,7 +104,7 @@ def pipeline_rows(
             f"Its lines: {', '.join(known)}."
         )
     with _parts(con, start_on, end_on, scope, None) as (cursor, _):
-        frame = cursor.execute("select * exclude (segment) from bridge_part where line = ?", [line]).df()
+        frame = cursor.execute("select * exclude (segment) from part where line = ?", [line]).df()
     numbers = ["n_change", "cents", "cents_in", "cents_out"]
     frame = frame.assign(**{name: frame[name].astype("Int64") for name in numbers})
     first = ["line", "opportunity_id", "cycle_id", "account_id", "opened_on", "closed_on"]
@@ -117,15 +116,10 @@ def pipeline_rows(
 def _parts(
     con: DuckDBPyConnection, start_on: span.Day, end_on: span.Day, scope: str, by: str | None
 ) -> Iterator[tuple[DuckDBPyConnection, dict[str, Any]]]:
-    """Give a cursor with the temporary table bridge_part, and what was asked; the warehouse is only read."""
+    """Give a cursor with the temporary table part, and what was asked; the warehouse is only read."""
     given = _asked(con, start_on, end_on, scope, by)
-    cursor = con.cursor()
-    try:
-        cursor.execute(f"create temp table bridge_deal as {_text('deal')}", given)
-        cursor.execute(f"create temp table bridge_part as {_text('part')}")
+    with steps.stepped(con, FOLDER, STEPS, given) as cursor:
         yield cursor, given
-    finally:
-        cursor.close()
 
 
 def _asked(
@@ -146,12 +140,6 @@ def _asked(
     until = end.date() if end.date() <= today else today + timedelta(days=1)
     days: dict[str, date] = {"start_on": start.date(), "end_on": end.date(), "until_on": until}
     return days | {"scope": scope, "by": None if by is None else term.dimension(by)}
-
-
-@cache
-def _text(name: str) -> str:
-    """Return the SQL of one table, its split by dimension written out."""
-    return splitting(files("funnel.metrics.bridge").joinpath(f"{name}.sql").read_text(encoding="utf-8"))
 
 
 def _segments(found: pd.DataFrame) -> list[Any]:

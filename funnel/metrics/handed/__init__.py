@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from funnel.metrics.handed.query import COURSE, STEPS, handoffs, read, table, text
+from funnel.metrics.handed.query import COURSE, FOLDER, STEPS, handoffs, read
 
-__all__ = ["COURSE", "STEPS", "handoffs", "read", "table", "text"]
+__all__ = ["COURSE", "FOLDER", "STEPS", "handoffs", "read"]
